@@ -1,0 +1,43 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@fairlead/source", "module", "node", "development|production"];
+const source = ["packages/*/src/**", "services/*/src/**"];
+
+const shared = {
+  ssr: { resolve: { conditions } },
+};
+
+/** unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          include: source.map((folder) => `${folder}/*.test.ts`),
+          exclude: source.map((folder) => `${folder}/*.int.test.ts`),
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "integration",
+          include: source.map((folder) => `${folder}/*.int.test.ts`),
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
