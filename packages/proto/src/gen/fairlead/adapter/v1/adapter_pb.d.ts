@@ -328,6 +328,34 @@ export declare type AcknowledgeUsageResponse = Message<"fairlead.adapter.v1.Ackn
 export declare const AcknowledgeUsageResponseSchema: GenMessage<AcknowledgeUsageResponse>;
 
 /**
+ * @generated from message fairlead.adapter.v1.AbortRequest
+ */
+export declare type AbortRequest = Message<"fairlead.adapter.v1.AbortRequest"> & {
+  /**
+   * @generated from field: string generation_id = 1;
+   */
+  generationId: string;
+};
+
+/**
+ * Describes the message fairlead.adapter.v1.AbortRequest.
+ * Use `create(AbortRequestSchema)` to create a new message.
+ */
+export declare const AbortRequestSchema: GenMessage<AbortRequest>;
+
+/**
+ * @generated from message fairlead.adapter.v1.AbortResponse
+ */
+export declare type AbortResponse = Message<"fairlead.adapter.v1.AbortResponse"> & {
+};
+
+/**
+ * Describes the message fairlead.adapter.v1.AbortResponse.
+ * Use `create(AbortResponseSchema)` to create a new message.
+ */
+export declare const AbortResponseSchema: GenMessage<AbortResponse>;
+
+/**
  * @generated from message fairlead.adapter.v1.ProbeRequest
  */
 export declare type ProbeRequest = Message<"fairlead.adapter.v1.ProbeRequest"> & {
@@ -444,6 +472,18 @@ export declare const AdapterService: GenService<{
     methodKind: "unary";
     input: typeof AcknowledgeUsageRequestSchema;
     output: typeof AcknowledgeUsageResponseSchema;
+  },
+  /**
+   * The client went away: the worker stops the upstream at once and ends the generation's Generate
+   * call in the ordinary way, with an End that counts what was produced. Called over the link;
+   * unlike a cancelled call it leaves the gateway with the usage to settle.
+   *
+   * @generated from rpc fairlead.adapter.v1.AdapterService.Abort
+   */
+  abort: {
+    methodKind: "unary";
+    input: typeof AbortRequestSchema;
+    output: typeof AbortResponseSchema;
   },
   /**
    * A cheap look at whether an endpoint works.
