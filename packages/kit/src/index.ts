@@ -1,1 +1,17 @@
-export {};
+export {
+  type ApiKeyKind,
+  hashApiKey,
+  hmacApiKey,
+  labelApiKey,
+  mintApiKey,
+  parseApiKey,
+} from "./api-key.ts";
+export { type BaseConfig, baseConfig, integer, loadConfig, secret } from "./config.ts";
+export { runService } from "./lifecycle.ts";
+export { createLogger, type Logger } from "./logger.ts";
+export { closeServer, listen } from "./ops-server.ts";
+export { attr, buckets, metric } from "./semconv.ts";
+export type { Readiness } from "./readiness.ts";
+export type { ServiceContext } from "./service-context.ts";
+export { startSpan, type SpanStart } from "./start-span.ts";
+export { isSampled, parseTraceparent, toTraceparent, type TraceParent } from "./traceparent.ts";

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** sysexits.h EX_CONFIG: the process was configured wrongly. */
+const EXIT_CONFIG = 78;
+const FILE_SUFFIX = "_FILE";
+const refusedSecrets = /^(changeme|change-me|example|secret|password|test|default|none|todo)/i;
+
+/** A secret that must be long and must not be one of those that documentation shows. */
+export function secret(bytesMin = 32): z.ZodString {
+  return z
+    .string()
+    .min(
+      bytesMin,
+      `must be at least ${bytesMin} characters: generate one with \`openssl rand -hex 32\``,
+    )
+    .refine(
+      (value) => !refusedSecrets.test(value),
+      "is an example value: generate one with `openssl rand -hex 32`",
+    );
+}
+
+/** A whole number within bounds, from its decimal text. */
+export function integer(min: number, max: number): z.ZodCoercedNumber {
+  return z.coerce.number().int().min(min).max(max);
+}
+
+/** What every service takes; each extends it in its own config.ts. */
+export const baseConfig = z.object({
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  GRPC_HOST: z.string().min(1).default("0.0.0.0"),
+  GRPC_PORT: integer(0, 65_535).default(50_051),
+  OPS_HOST: z.string().min(1).default("0.0.0.0"),
+  OPS_PORT: integer(0, 65_535).default(9_090),
+  NATS_URL: z.string().min(1).default("nats://127.0.0.1:4222"),
+  /** OTLP over HTTP, such as http://collector:4318; no traces are exported without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** Share of requests traced beyond TRACE_SAMPLE_PER_SECOND. */
+  TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(0.01),
+  /** Requests traced each second whatever the ratio, so that a quiet system shows every one. */
+  TRACE_SAMPLE_PER_SECOND: z.coerce.number().min(0).max(1_000).default(10),
+  /** Between "not ready" and the start of the drain: time for peers to notice. */
+  DRAIN_DELAY_MS: integer(0, 120_000).default(0),
+  /** Open calls that last longer than this after the drain began are cut. */
+  DRAIN_TIMEOUT_MS: integer(0, 3_600_000).default(30_000),
+});
+
+export type BaseConfig = z.output<typeof baseConfig>;
+
+/**
+ * Reads the environment through one schema. `NAME_FILE` names a file that holds the value of
+ * `NAME`, so that secrets need not stand in the environment. All faults are printed at once, then
+ * the process exits with 78.
+ */
+export function loadConfig<T extends z.ZodType>(
+  schema: T,
+  environment: NodeJS.ProcessEnv = process.env,
+): z.output<T> {
+  const faults: string[] = [];
+  const values = withFiles(environment, faults);
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  if (faults.length > 0 || !parsed.success) {
+    console.error(`The configuration has ${faults.length} fault(s):\n  ${faults.join("\n  ")}`);
+    process.exit(EXIT_CONFIG);
+  }
+  return parsed.data;
+}
+
+function withFiles(environment: NodeJS.ProcessEnv, faults: string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    // An empty variable is how shells and charts say "not set".
+    if (value !== undefined && value !== "") {
+      values[name] = value;
+    }
+  }
+  for (const [name, path] of Object.entries(values)) {
+    const target = name.slice(0, -FILE_SUFFIX.length);
+    if (!name.endsWith(FILE_SUFFIX) || target === "" || values[target] !== undefined) {
+      continue;
+    }
+    try {
+      values[target] = readFileSync(path, "utf8").trim();
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
+      faults.push(`${name}: the file cannot be read (${reason})`);
+    }
+  }
+  return values;
+}
