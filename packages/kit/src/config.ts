@@ -52,12 +52,12 @@ export type BaseConfig = z.output<typeof baseConfig>;
  * `NAME`, so that secrets need not stand in the environment. All faults are printed at once, then
  * the process exits with 78.
  */
-export function loadConfig<T extends z.ZodType>(
+export function loadConfig<T extends z.ZodObject>(
   schema: T,
   environment: NodeJS.ProcessEnv = process.env,
 ): z.output<T> {
   const faults: string[] = [];
-  const values = withFiles(environment, faults);
+  const values = withFiles(environment, Object.keys(schema.shape), faults);
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
@@ -69,7 +69,11 @@ export function loadConfig<T extends z.ZodType>(
   return parsed.data;
 }
 
-function withFiles(environment: NodeJS.ProcessEnv, faults: string[]): Record<string, string> {
+function withFiles(
+  environment: NodeJS.ProcessEnv,
+  names: readonly string[],
+  faults: string[],
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     // An empty variable is how shells and charts say "not set".
@@ -77,16 +81,16 @@ function withFiles(environment: NodeJS.ProcessEnv, faults: string[]): Record<str
       values[name] = value;
     }
   }
-  for (const [name, path] of Object.entries(values)) {
-    const target = name.slice(0, -FILE_SUFFIX.length);
-    if (!name.endsWith(FILE_SUFFIX) || target === "" || values[target] !== undefined) {
+  for (const name of names) {
+    const path = values[name + FILE_SUFFIX];
+    if (path === undefined || values[name] !== undefined) {
       continue;
     }
     try {
-      values[target] = readFileSync(path, "utf8").trim();
+      values[name] = readFileSync(path, "utf8").trim();
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-      faults.push(`${name}: the file cannot be read (${reason})`);
+      faults.push(`${name}${FILE_SUFFIX}: the file cannot be read (${reason})`);
     }
   }
   return values;
