@@ -1,1 +1,11 @@
-export {};
+export type {
+  Dialect,
+  ProbePlan,
+  Provider,
+  ProviderFaultInfo,
+  ProviderRequest,
+  StreamTranslator,
+  Target,
+  TranslatedAnswer,
+  TranslatedResponse,
+} from "./provider.ts";
