@@ -1,0 +1,54 @@
+import { AppError } from "@fairlead/errors";
+import type pg from "pg";
+import { sqlState } from "./database-error.ts";
+import { parseDatabaseUrl } from "./pool.ts";
+
+/**
+ * Refuses a server on which money is not safe: one that may lose commits in a crash (fsync=off) or
+ * one that is a replica. Throws AppError with one sentence for the operator, without the password.
+ */
+export async function checkServer(pool: pg.Pool, url: string): Promise<void> {
+  const { hostname, port, pathname, username } = parseDatabaseUrl(url);
+  const place = `${hostname}:${port === "" ? "5432" : port}`;
+  const [state] = await readState(pool).catch((error: unknown) => {
+    throw explainFailure(error, { place, database: pathname.slice(1), user: username });
+  });
+  if (state?.is_replica === true) {
+    throw refuse(`DATABASE_URL names a read replica (${place}); point it at the primary.`);
+  }
+  if (state?.fsync !== "on") {
+    throw refuse(`Postgres at ${place} runs with fsync=off and may lose commits; turn fsync on.`);
+  }
+}
+
+interface ServerState {
+  readonly is_replica: boolean;
+  readonly fsync: string;
+}
+
+async function readState(pool: pg.Pool): Promise<ServerState[]> {
+  const text = "SELECT pg_is_in_recovery() AS is_replica, current_setting('fsync') AS fsync";
+  return (await pool.query<ServerState>(text)).rows;
+}
+
+interface Place {
+  readonly place: string;
+  readonly database: string;
+  readonly user: string;
+}
+
+function explainFailure(error: unknown, { place, database, user }: Place): AppError {
+  const state = sqlState(error);
+  if (state === "28P01" || state === "28000") {
+    return refuse(`DATABASE_URL: Postgres at ${place} refused user "${user}".`, error);
+  }
+  if (state === "3D000") {
+    return refuse(`DATABASE_URL: Postgres at ${place} has no database "${database}".`, error);
+  }
+  const text = `DATABASE_URL: no Postgres answers at ${place}; check the address and that it runs.`;
+  return new AppError("unavailable", text, { cause: error });
+}
+
+function refuse(text: string, cause?: unknown): AppError {
+  return new AppError("invalid_request", text, { param: "DATABASE_URL", cause });
+}
