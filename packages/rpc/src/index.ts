@@ -1,1 +1,18 @@
-export {};
+export { type ClientOptions, createClient } from "./client.ts";
+export type { CallOptions, RpcClient } from "./client-types.ts";
+export { createLink } from "./create-link.ts";
+export { errorDetail, setErrorDetail } from "./error-detail.ts";
+export type {
+  CallContext,
+  IterableHandler,
+  LinkStreamHandler,
+  ServerCall,
+  ServiceHandlers,
+  UnaryHandler,
+} from "./handler-types.ts";
+export type { LinkLimits, LinkOptions, ServeLinkOptions } from "./link-options.ts";
+export type { CallSink, ClientCall, Link, LinkState } from "./link-types.ts";
+export type { RpcLogger } from "./log.ts";
+export { addService } from "./serve.ts";
+export { type LinkEntry, serveLink } from "./serve-link.ts";
+export { createRpcServer, type RpcServer, type RpcServerOptions } from "./server.ts";
