@@ -1,0 +1,220 @@
+import type { AppError } from "@fairlead/errors";
+import type { End, Start } from "@fairlead/proto/adapter/v1/adapter";
+import type { Candidate } from "@fairlead/proto/router/v1/router";
+import { type AttemptFailure, noWorker } from "./attempt-failure.ts";
+import { type FailedAttempt, toFinalError } from "./final-error.ts";
+
+/** What one attempt reports, in this order: start, outputs, then exactly one of end and fail. */
+export interface AttemptSink {
+  start(start: Start): void;
+  /** The bytes are valid until the call returns to its caller's tick; they are written at once. */
+  output(bytes: Uint8Array): void;
+  end(end: End): void;
+  fail(failure: AttemptFailure): void;
+}
+
+/** A running attempt. After `cancel` its sink may still be called; the run ignores that. */
+export interface AttemptCall {
+  /** Stops the upstream; the attempt still ends in the ordinary way, with its usage. */
+  abort(): void;
+  cancel(): void;
+  pause(): void;
+  resume(): void;
+}
+
+export interface AttemptOptions {
+  /** From 1. */
+  readonly number: number;
+  readonly timeoutMs: number;
+}
+
+/** Opens an attempt; undefined when no worker of the candidate's pool can take it. */
+export type OpenAttempt = (
+  candidate: Candidate,
+  options: AttemptOptions,
+  sink: AttemptSink,
+) => AttemptCall | undefined;
+
+/** Who listens to a run: the first five calls are about the attempt that answered. */
+export interface PlanRunListener {
+  started(candidate: Candidate, start: Start): void;
+  output(bytes: Uint8Array): void;
+  ended(candidate: Candidate, end: End): void;
+  /** The way to the worker broke after content. */
+  broken(candidate: Candidate, failure: AttemptFailure): void;
+  /** Nothing answered, and nothing more is tried. */
+  failed(error: AppError): void;
+}
+
+export interface PlanRunOptions {
+  readonly candidates: readonly Candidate[];
+  readonly open: OpenAttempt;
+  readonly listener: PlanRunListener;
+  readonly now: () => number;
+  /** Unix milliseconds by which the whole request must be over. */
+  readonly deadlineMs: number;
+}
+
+/** Attempts that reach a worker; candidates without one do not count. */
+export const ATTEMPTS_MAX = 4;
+
+/**
+ * Tries the candidates in order until one answers. Before the first content a failure that allows
+ * it moves on to the next; after it, nothing is ever tried again.
+ */
+export class PlanRun {
+  readonly #options: PlanRunOptions;
+  readonly #failed: FailedAttempt[] = [];
+  #position = 0;
+  #attempts = 0;
+  #call: AttemptCall | undefined;
+  #current: Attempt | undefined;
+
+  constructor(options: PlanRunOptions) {
+    this.#options = options;
+  }
+
+  get failedAttempts(): readonly FailedAttempt[] {
+    return this.#failed;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** The candidate being tried or answering. */
+  get candidate(): Candidate | undefined {
+    return this.#current?.candidate;
+  }
+
+  start(): void {
+    this.#next();
+  }
+
+  abort(): void {
+    this.#call?.abort();
+  }
+
+  /** Nothing is reported after this. */
+  cancel(): void {
+    const call = this.#call;
+    this.#finish();
+    call?.cancel();
+  }
+
+  pause(): void {
+    this.#call?.pause();
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  /** For attempts only. */
+  isCurrent(attempt: Attempt): boolean {
+    return this.#current === attempt;
+  }
+
+  /** For attempts only: over, whatever comes. */
+  finishAttempt(): PlanRunListener {
+    this.#finish();
+    return this.#options.listener;
+  }
+
+  /** For attempts only: failed before content. */
+  moveOn(attempt: Attempt, failure: AttemptFailure): void {
+    this.#finish();
+    this.#record(attempt.candidate, failure, attempt.startedMs);
+    if (failure.isRetryable) {
+      this.#next();
+    } else {
+      this.#options.listener.failed(toFinalError(this.#failed));
+    }
+  }
+
+  get listener(): PlanRunListener {
+    return this.#options.listener;
+  }
+
+  #next(): void {
+    const { candidates, open, now, deadlineMs, listener } = this.#options;
+    while (this.#position < candidates.length && this.#attempts < ATTEMPTS_MAX) {
+      const candidate = candidates[this.#position];
+      const timeoutMs = deadlineMs - now();
+      this.#position += 1;
+      if (candidate === undefined || timeoutMs <= 0) {
+        break;
+      }
+      const attempt = new Attempt(this, candidate, now());
+      this.#current = attempt;
+      this.#attempts += 1;
+      const call = open(candidate, { number: this.#attempts, timeoutMs }, attempt);
+      if (call !== undefined) {
+        // An attempt may fail before `open` returns; then another one is already current.
+        if (this.#current === attempt) {
+          this.#call = call;
+        }
+        return;
+      }
+      this.#attempts -= 1;
+      this.#finish();
+      this.#record(candidate, noWorker, now());
+    }
+    listener.failed(toFinalError(this.#failed));
+  }
+
+  #record(candidate: Candidate, failure: AttemptFailure, startedMs: number): void {
+    const { endpointId, provider, providerName } = candidate;
+    const latencyMs = Math.max(0, Math.round(this.#options.now() - startedMs));
+    this.#failed.push({ endpointId, provider, providerName, failure, latencyMs });
+  }
+
+  #finish(): void {
+    this.#current = undefined;
+    this.#call = undefined;
+  }
+}
+
+/** One candidate's turn. Once over, what it still says is not heard. */
+class Attempt implements AttemptSink {
+  readonly candidate: Candidate;
+  readonly startedMs: number;
+  readonly #run: PlanRun;
+  #hasStarted = false;
+
+  constructor(run: PlanRun, candidate: Candidate, startedMs: number) {
+    this.#run = run;
+    this.candidate = candidate;
+    this.startedMs = startedMs;
+  }
+
+  start(start: Start): void {
+    if (this.#run.isCurrent(this)) {
+      this.#hasStarted = true;
+      this.#run.listener.started(this.candidate, start);
+    }
+  }
+
+  output(bytes: Uint8Array): void {
+    if (this.#run.isCurrent(this)) {
+      this.#run.listener.output(bytes);
+    }
+  }
+
+  end(end: End): void {
+    if (this.#run.isCurrent(this)) {
+      this.#run.finishAttempt().ended(this.candidate, end);
+    }
+  }
+
+  fail(failure: AttemptFailure): void {
+    if (!this.#run.isCurrent(this)) {
+      return;
+    }
+    if (this.#hasStarted) {
+      this.#run.finishAttempt().broken(this.candidate, failure);
+    } else {
+      this.#run.moveOn(this, failure);
+    }
+  }
+}
