@@ -4,7 +4,9 @@ const conditions = ["@fairlead/source", "module", "node", "development|productio
 const source = ["packages/*/src/**", "services/*/src/**"];
 
 const shared = {
+  // The second is where global setups run.
   ssr: { resolve: { conditions } },
+  environments: { __vitest__: { resolve: { conditions } } },
 };
 
 /** unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform. */
@@ -24,6 +26,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: source.map((folder) => `${folder}/*.int.test.ts`),
+          globalSetup: ["packages/testing/src/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -33,6 +36,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

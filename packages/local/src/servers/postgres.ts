@@ -1,0 +1,124 @@
+import pg from "pg";
+import type { ProcessSpec } from "../process/process-spec.ts";
+import { findPostgresBinaries } from "./postgres-binaries.ts";
+import { prepareDataFolder } from "./postgres-data.ts";
+import { choosePostgresUser } from "./postgres-user.ts";
+
+const HOST = "127.0.0.1";
+const CONNECTIONS_MAX = 200;
+const CONNECT_TIMEOUT_MS = 2_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** What a test may do without: its data need not survive a power cut. */
+const disposableSettings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+export interface PostgresOptions {
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly password: string;
+  /** Its data need not survive a crash of the machine. */
+  readonly isDisposable?: boolean;
+}
+
+/** A PostgreSQL server on 127.0.0.1, reachable by TCP only. */
+export function describePostgres(options: PostgresOptions): ProcessSpec {
+  const binaries = findPostgresBinaries();
+  const launcher = choosePostgresUser([binaries.postgres, options.dataFolder], options.dataFolder);
+  const settings = [
+    `listen_addresses=${HOST}`,
+    // No socket file to leave behind in a folder that all users share.
+    "unix_socket_directories=",
+    `max_connections=${CONNECTIONS_MAX}`,
+    "timezone=UTC",
+    "log_timezone=UTC",
+    ...(options.isDisposable === true ? disposableSettings : []),
+  ];
+  const [command = "", ...args] = [
+    ...launcher.prefix,
+    binaries.postgres,
+    "-D",
+    options.dataFolder,
+    "-p",
+    String(options.port),
+    ...settings.flatMap((setting) => ["-c", setting]),
+  ];
+  const url = describeUrl(options, "postgres");
+  return {
+    name: "postgres",
+    command,
+    args,
+    env: { PATH: process.env.PATH, LC_ALL: "C" },
+    cwd: "/",
+    ...launcher.credentials,
+    ports: { postgres: options.port },
+    // SIGINT is PostgreSQL's fast shutdown: sessions are cut, the data is written.
+    stopSignal: "SIGINT",
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    isReady: () => canQuery(url),
+    async prepare() {
+      await prepareDataFolder({
+        folder: options.dataFolder,
+        binaries,
+        launcher,
+        password: options.password,
+      });
+    },
+  };
+}
+
+/** The address of one of its databases. */
+export function describeUrl(
+  options: Pick<PostgresOptions, "port" | "password">,
+  database: string,
+): string {
+  return `postgres://postgres:${options.password}@${HOST}:${options.port}/${database}`;
+}
+
+/** Creates a database unless it is there. `url` leads to any database of the server. */
+export async function createDatabase(url: string, name: string): Promise<string> {
+  await withClient(url, async (client) => {
+    const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+    if (found.rowCount === 0) {
+      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    }
+  });
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address.href;
+}
+
+export async function dropDatabase(url: string, name: string): Promise<void> {
+  await withClient(url, (client) =>
+    client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
+  );
+}
+
+/** Whether a server answers a query at this address. */
+export async function canQuery(url: string): Promise<boolean> {
+  try {
+    await withClient(url, (client) => client.query("SELECT 1"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs `use` on one connection that is closed after it. */
+export async function withClient<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: "fairlead-local",
+  });
+  // A connection that breaks while idle shows at the next query.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
