@@ -1,3 +1,11 @@
+export {
+  type ChunkIdentity,
+  doneEvent,
+  encodeChunkHead,
+  errorChunk,
+  keepAliveComment,
+  usageChunk,
+} from "./chat-chunk.ts";
 export type {
   ChatAnswer,
   ChatChoice,
@@ -36,4 +44,17 @@ export type {
   UserMessage,
   VideoPart,
 } from "./chat-request.ts";
+export { describeRequest, type RequestDescription } from "./describe-request.ts";
+export { encodeUsage, type TokenCounts, type UsageCost } from "./encode-usage.ts";
+export { type ErrorBody, toErrorBody } from "./error-body.ts";
+export { nanoToDecimal } from "./nano-to-decimal.ts";
+export { parseChatRequest } from "./parse-chat-request.ts";
+export { defaultLimits, type RequestLimits } from "./request-limits.ts";
+export {
+  defaultSseLimits,
+  type SseEventHandler,
+  type SseFault,
+  type SseLimits,
+  SseParser,
+} from "./sse-parser.ts";
 export type { TokenUsage } from "./token-usage.ts";
