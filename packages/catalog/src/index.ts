@@ -14,3 +14,4 @@ export {
 export type { Price, Rates, Tier } from "./price.ts";
 export { type Dialect, dialects, needsCredential, type Provider } from "./provider.ts";
 export { defaultTimeouts, type Timeouts } from "./timeouts.ts";
+export { type CatalogWatch, type WatchOptions, watchCatalog } from "./watch-catalog.ts";
