@@ -79,7 +79,7 @@ async function applyOne(client: pg.PoolClient, migration: Migration): Promise<vo
     );
     await client.query("COMMIT");
   } catch (error) {
-    throw new AppError("internal", `Migration ${name} failed; nothing of it was applied.`, {
+    throw new AppError("unavailable", `Migration ${name} failed; nothing of it was applied.`, {
       cause: error,
     });
   }
@@ -100,7 +100,7 @@ function verifyChecksums(
     const known = applied.get(version);
     if (known !== undefined && known !== checksum) {
       throw new AppError(
-        "internal",
+        "conflict",
         `Migration ${name} was changed after it was applied; add a new file instead.`,
       );
     }

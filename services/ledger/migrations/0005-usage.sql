@@ -1,0 +1,187 @@
+-- Every price that was ever charged, so that any charge can be computed again.
+CREATE TABLE prices (
+  version text PRIMARY KEY,
+  -- {"rates": {…}, "tiers": [{"minPromptTokens", "rates"}]}, pico-USD as decimal strings.
+  price jsonb NOT NULL,
+  first_seen_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- One row for each request that was billed or recorded. The primary key is what makes posting
+-- exactly-once, in the same transaction as the money. Ids begin with the time, so that new rows
+-- are neighbours in the index.
+CREATE TABLE usage_events (
+  generation_id text PRIMARY KEY,
+  movement_id bigint NOT NULL,
+  account_id text NOT NULL,
+  key_id text NOT NULL,
+  lease_id text NOT NULL,
+  lease_seq bigint NOT NULL,
+  endpoint_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  requested_model text NOT NULL,
+  price_version text NOT NULL,
+  prompt_tokens bigint NOT NULL CHECK (prompt_tokens >= 0),
+  completion_tokens bigint NOT NULL CHECK (completion_tokens >= 0),
+  cached_tokens bigint NOT NULL,
+  cache_write_tokens bigint NOT NULL,
+  reasoning_tokens bigint NOT NULL,
+  audio_input_tokens bigint NOT NULL,
+  audio_output_tokens bigint NOT NULL,
+  image_input_tokens bigint NOT NULL,
+  -- Numbers of the enums UsageSource and Outcome.
+  usage_source smallint NOT NULL,
+  outcome smallint NOT NULL,
+  cost_nano bigint NOT NULL CHECK (cost_nano >= 0),
+  -- Admission, Unix milliseconds.
+  created_ms bigint NOT NULL,
+  posted_at timestamptz NOT NULL DEFAULT now(),
+  -- What no query filters by: finish reasons, timings, attempts, session, trace.
+  details json NOT NULL
+);
+
+CREATE INDEX usage_events_posted_at ON usage_events USING brin (posted_at);
+
+CREATE TRIGGER usage_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON usage_events
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Events that cannot be posted, for a person to look at. Nothing is ever dropped silently.
+CREATE TABLE poison_events (
+  poison_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  received_at timestamptz NOT NULL DEFAULT now(),
+  source text NOT NULL,
+  reason text NOT NULL,
+  generation_id text NOT NULL DEFAULT '',
+  -- fairlead.usage.v1.UsageEvent, or the bytes that were no UsageBatch.
+  payload bytea NOT NULL
+);
+
+CREATE TYPE usage_group AS (
+  account_id text, key_id text, lease_id text, day integer,
+  events bigint, cost bigint, prompt_tokens bigint, completion_tokens bigint
+);
+
+-- Posts a batch of usage events, each exactly once, in one movement. Arrays are columns. When an
+-- account is unknown nothing is posted and r_unknown_accounts names it.
+-- r_overspent_nano: what no credit covered. r_late_nano: what was paid from suspense.
+-- r_gaps: leases whose events do not sum to what their gateway stated.
+CREATE FUNCTION post_usage(
+  p_accounts text[],
+  p_generation_ids text[], p_account_ids text[], p_key_ids text[], p_lease_ids text[],
+  p_lease_seqs bigint[], p_endpoint_ids text[], p_providers text[], p_models text[],
+  p_requested_models text[], p_price_versions text[], p_prompt_tokens bigint[],
+  p_completion_tokens bigint[], p_cached_tokens bigint[], p_cache_write_tokens bigint[],
+  p_reasoning_tokens bigint[], p_audio_input_tokens bigint[], p_audio_output_tokens bigint[],
+  p_image_input_tokens bigint[], p_usage_sources smallint[], p_outcomes smallint[],
+  p_costs bigint[], p_created_ms bigint[], p_details text[],
+  OUT r_posted bigint, OUT r_overspent_nano bigint, OUT r_late_nano bigint, OUT r_gaps bigint,
+  OUT r_unknown_accounts text[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+  movement bigint;
+  groups usage_group[];
+  changes lease_change[];
+BEGIN
+  r_posted := 0;
+  r_overspent_nano := 0;
+  r_late_nano := 0;
+  r_gaps := 0;
+  SELECT array_agg(a) INTO r_unknown_accounts FROM unnest(p_accounts) a
+  WHERE NOT EXISTS (SELECT 1 FROM account_balances b WHERE b.account_id = a);
+  IF r_unknown_accounts IS NOT NULL THEN
+    RETURN;
+  END IF;
+
+  movement := nextval('movement_ids');
+  WITH fresh AS (
+    INSERT INTO usage_events (
+      generation_id, movement_id, account_id, key_id, lease_id, lease_seq, endpoint_id, provider,
+      model, requested_model, price_version, prompt_tokens, completion_tokens, cached_tokens,
+      cache_write_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
+      image_input_tokens, usage_source, outcome, cost_nano, created_ms, details
+    )
+    SELECT e.generation_id, movement, e.account_id, e.key_id, e.lease_id, e.lease_seq,
+           e.endpoint_id, e.provider, e.model, e.requested_model, e.price_version,
+           e.prompt_tokens, e.completion_tokens, e.cached_tokens, e.cache_write_tokens,
+           e.reasoning_tokens, e.audio_input_tokens, e.audio_output_tokens, e.image_input_tokens,
+           e.usage_source, e.outcome, e.cost_nano, e.created_ms, e.details::json
+    FROM unnest(
+      p_generation_ids, p_account_ids, p_key_ids, p_lease_ids, p_lease_seqs, p_endpoint_ids,
+      p_providers, p_models, p_requested_models, p_price_versions, p_prompt_tokens,
+      p_completion_tokens, p_cached_tokens, p_cache_write_tokens, p_reasoning_tokens,
+      p_audio_input_tokens, p_audio_output_tokens, p_image_input_tokens, p_usage_sources,
+      p_outcomes, p_costs, p_created_ms, p_details
+    ) AS e (
+      generation_id, account_id, key_id, lease_id, lease_seq, endpoint_id, provider, model,
+      requested_model, price_version, prompt_tokens, completion_tokens, cached_tokens,
+      cache_write_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
+      image_input_tokens, usage_source, outcome, cost_nano, created_ms, details
+    )
+    ON CONFLICT (generation_id) DO NOTHING
+    RETURNING account_id, key_id, lease_id, (created_ms / 86400000)::integer AS day, cost_nano,
+              prompt_tokens, completion_tokens
+  )
+  SELECT array_agg(ROW(g.*)::usage_group), coalesce(sum(g.events), 0) INTO groups, r_posted
+  FROM (
+    SELECT account_id, key_id, lease_id, day, count(*) AS events, sum(cost_nano)::bigint,
+           sum(prompt_tokens)::bigint, sum(completion_tokens)::bigint
+    FROM fresh GROUP BY account_id, key_id, lease_id, day
+  ) g;
+  IF r_posted = 0 THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO movements (movement_id, kind) VALUES (movement, 'usage');
+  changes := charge_leases(groups);
+  r_overspent_nano := apply_lease_changes(movement, 'usage', changes);
+  PERFORM count_key_usage(groups);
+  SELECT coalesce(sum(c.paid), 0) INTO r_late_nano FROM unnest(changes) c WHERE c.is_suspended;
+  SELECT count(*) INTO r_gaps FROM unnest(changes) c JOIN leases l ON l.lease_id = c.lease_id
+  WHERE c.new_state = 'closed' AND l.stated_spent_nano <> l.charged_nano;
+END $$;
+
+-- Locks the leases of new events and says what becomes of each: its remainder pays first, and
+-- when its last event has come, what is left of it goes back. Events without a lease, or with
+-- one of another account, are charged to the account alone.
+CREATE FUNCTION charge_leases(p_groups usage_group[]) RETURNS lease_change[]
+LANGUAGE sql AS $$
+  WITH charged AS (
+    SELECT lease_id, account_id, sum(events)::bigint AS events, sum(cost)::bigint AS cost
+    FROM unnest(p_groups) WHERE lease_id <> '' GROUP BY lease_id, account_id
+  ), held AS (
+    SELECT l.lease_id, l.account_id, l.key_id, l.window_start_ms, l.state, c.events, c.cost,
+           least(c.cost, l.granted_nano - l.spent_nano - l.returned_nano) AS paid,
+           l.granted_nano - l.spent_nano - l.returned_nano AS remainder,
+           l.state IN ('closing', 'expired') AND l.events_seen + c.events >= l.last_event_seq
+             AS is_complete
+    FROM charged c JOIN leases l ON l.lease_id = c.lease_id AND l.account_id = c.account_id
+    ORDER BY l.lease_id FOR NO KEY UPDATE OF l
+  ), changes AS (
+    SELECT ROW(lease_id, account_id, key_id, window_start_ms, state = 'expired',
+               CASE WHEN is_complete THEN 'closed' ELSE state END, events, cost, paid,
+               CASE WHEN is_complete THEN remainder - paid ELSE 0 END, 0)::lease_change AS c
+    FROM held
+    UNION ALL
+    SELECT ROW('', g.account_id, g.key_id, NULL, false, '', sum(g.events)::bigint,
+               sum(g.cost)::bigint, 0, 0, 0)::lease_change
+    FROM unnest(p_groups) g
+    WHERE NOT EXISTS (
+      SELECT 1 FROM held h WHERE h.lease_id = g.lease_id AND h.account_id = g.account_id
+    )
+    GROUP BY g.account_id, g.key_id
+  )
+  SELECT array_agg(c) FROM changes;
+$$;
+
+CREATE FUNCTION count_key_usage(p_groups usage_group[]) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO key_usage_days AS d
+    (account_id, key_id, day, requests, cost_nano, prompt_tokens, completion_tokens)
+  SELECT account_id, key_id, day, sum(events), sum(cost), sum(prompt_tokens),
+         sum(completion_tokens)
+  FROM unnest(p_groups) GROUP BY account_id, key_id, day ORDER BY account_id, key_id, day
+  ON CONFLICT (key_id, day, account_id) DO UPDATE
+  SET requests = d.requests + excluded.requests,
+      cost_nano = d.cost_nano + excluded.cost_nano,
+      prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
+      completion_tokens = d.completion_tokens + excluded.completion_tokens;
+$$;

@@ -1,0 +1,28 @@
+import { baseConfig, integer, secret } from "@fairlead/kit";
+import { z } from "zod";
+
+const nano = z.coerce.bigint().min(0n);
+
+export const ledgerConfig = baseConfig.extend({
+  /** postgres://user:password@host:5432/database, the primary. */
+  DATABASE_URL: z.string().min(1),
+  DATABASE_POOL_MAX: integer(2, 200).default(10),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000).default(10_000),
+  /** HMAC key of the API keys; the gateways have the same one. */
+  KEY_PEPPER: secret(),
+  /** true: migrate, then serve. only: migrate, then exit. false: refuse an old schema. */
+  RUN_MIGRATIONS: z.enum(["true", "false", "only"]).default("false"),
+  /** Copies of each message in the bus's streams. */
+  NATS_REPLICAS: integer(1, 5).default(1),
+  /** How long a gateway may admit on a lease. */
+  LEASE_TTL_MS: integer(1_000, 3_600_000).default(60_000),
+  /** After that, how long its open requests may still send their bills before it is suspended. */
+  LEASE_GRACE_MS: integer(1_000, 86_400_000).default(900_000),
+  /** Suspended credit that no bill explained for so long goes back to its account. */
+  SUSPENSE_RELEASE_MS: integer(60_000, 2_592_000_000).default(86_400_000),
+  LEASE_MAX_NANO: nano.default(100_000_000_000n),
+  /** Accounts (and keys) with less than this are held request by request. */
+  STRICT_BELOW_NANO: nano.default(1_000_000_000n),
+});
+
+export type LedgerConfig = z.output<typeof ledgerConfig>;
