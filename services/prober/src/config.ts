@@ -1,0 +1,16 @@
+import { baseConfig, integer } from "@fairlead/kit";
+import { z } from "zod";
+
+export const config = baseConfig.extend({
+  /** host:port of the router's gRPC. */
+  ROUTER_ADDRESS: z.string().min(1).default("127.0.0.1:50052"),
+  /** An endpoint without an attempt for this long is probed. */
+  PROBE_IDLE_MS: integer(1_000, 3_600_000).default(60_000),
+  /** How often the router is asked which endpoints are idle. */
+  PROBE_ROUND_MS: integer(100, 600_000).default(5_000),
+  /** Between two probes of one endpoint that is up. */
+  PROBE_INTERVAL_MS: integer(1_000, 3_600_000).default(60_000),
+  /** Most probes under way at once. */
+  PROBE_CONCURRENCY: integer(1, 256).default(8),
+  PROBE_TIMEOUT_MS: integer(100, 120_000).default(10_000),
+});

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Schedule } from "./schedule.ts";
+
+const even = { intervalMs: 60_000, endpointsMax: 100, random: () => 0.5 };
+
+describe("Schedule", () => {
+  it("probes an endpoint once an interval while it is up", () => {
+    const schedule = new Schedule(even);
+    expect(schedule.take(["a"], 8, 0)).toEqual(["a"]);
+    expect(schedule.take(["a"], 8, 0)).toEqual([]);
+    schedule.finish("a", true, 100);
+    expect(schedule.take(["a"], 8, 60_099)).toEqual([]);
+    expect(schedule.take(["a"], 8, 60_100)).toEqual(["a"]);
+  });
+
+  it("looks at one that is down sooner, then less and less often, never less than one that is up", () => {
+    const schedule = new Schedule(even);
+    const waits: number[] = [];
+    let nowMs = 0;
+    for (let round = 0; round < 6; round += 1) {
+      while (schedule.take(["a"], 1, nowMs).length === 0) {
+        nowMs += 1_000;
+      }
+      const askedAtMs = nowMs;
+      schedule.finish("a", false, nowMs);
+      while (schedule.take(["a"], 1, nowMs).length === 0) {
+        nowMs += 1_000;
+      }
+      waits.push(nowMs - askedAtMs);
+      schedule.finish("a", false, nowMs);
+    }
+    expect(waits[0]).toBe(5_000);
+    expect(Math.max(...waits)).toBe(60_000);
+    expect(waits).toEqual(waits.toSorted((one, other) => one - other));
+  });
+
+  it("keeps to its limits whatever happens", () => {
+    const actions = fc.array(
+      fc.record({
+        ids: fc.array(fc.integer({ min: 0, max: 200 }).map(String)),
+        isUp: fc.boolean(),
+      }),
+      { maxLength: 50 },
+    );
+    fc.assert(
+      fc.property(actions, fc.integer({ min: 1, max: 8 }), (rounds, limit) => {
+        const schedule = new Schedule({ ...even, random: () => 0 });
+        let nowMs = 0;
+        for (const { ids, isUp } of rounds) {
+          const taken = schedule.take(ids, limit, nowMs);
+          expect(taken.length).toBeLessThanOrEqual(limit);
+          expect(new Set(taken).size).toBe(taken.length);
+          for (const id of taken) {
+            schedule.finish(id, isUp, nowMs);
+          }
+          expect(schedule.size).toBeLessThanOrEqual(even.endpointsMax);
+          nowMs += 10_000;
+        }
+      }),
+    );
+  });
+});

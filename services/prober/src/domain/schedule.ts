@@ -1,0 +1,81 @@
+/** Consecutive failures make an endpoint wait twice as long each time, up to this many doublings. */
+const DOUBLINGS_MAX = 4;
+/** Endpoints are not all probed in the same instant: each wait is drawn from 1 ± this share. */
+const JITTER = 0.2;
+/** Below the interval, a repaired endpoint must be found quickly: the first retries come early. */
+const DOWN_INTERVAL_MS = 5_000;
+
+export interface ScheduleOptions {
+  readonly intervalMs: number;
+  /** Endpoints remembered; the ones longest unseen are forgotten first. */
+  readonly endpointsMax: number;
+  readonly random: () => number;
+}
+
+interface Entry {
+  dueMs: number;
+  failures: number;
+  isRunning: boolean;
+}
+
+/** Decides which of the idle endpoints to probe now. Pure: the clock is passed in. */
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The endpoints to probe now, at most `limit`; they count as running until {@link finish}. */
+  take(endpointIds: readonly string[], limit: number, nowMs: number): string[] {
+    const taken: string[] = [];
+    for (const id of endpointIds) {
+      if (taken.length >= limit) {
+        break;
+      }
+      const entry = this.#entryOf(id);
+      if (!entry.isRunning && entry.dueMs <= nowMs) {
+        entry.isRunning = true;
+        taken.push(id);
+      }
+    }
+    return taken;
+  }
+
+  finish(endpointId: string, isUp: boolean, nowMs: number): void {
+    const entry = this.#entryOf(endpointId);
+    entry.isRunning = false;
+    entry.failures = isUp ? 0 : entry.failures + 1;
+    entry.dueMs = nowMs + this.#waitMs(entry.failures);
+  }
+
+  #waitMs(failures: number): number {
+    const { intervalMs, random } = this.#options;
+    const baseMs =
+      failures === 0
+        ? intervalMs
+        : Math.min(intervalMs, DOWN_INTERVAL_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX));
+    return baseMs * (1 - JITTER + 2 * JITTER * random());
+  }
+
+  /** Moves the entry to the newest place, so that the oldest is always the longest unseen. */
+  #entryOf(id: string): Entry {
+    const entry = this.#entries.get(id) ?? { dueMs: 0, failures: 0, isRunning: false };
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+    if (this.#entries.size > this.#options.endpointsMax) {
+      for (const [oldest, { isRunning }] of this.#entries) {
+        if (!isRunning) {
+          this.#entries.delete(oldest);
+          break;
+        }
+      }
+    }
+    return entry;
+  }
+}

@@ -1,0 +1,31 @@
+import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
+import { createClient, type RpcClient } from "@fairlead/rpc";
+
+export type AdapterClient = RpcClient<typeof AdapterService>;
+
+/** One client per worker address, closed when the worker is gone. */
+export class AdapterClients {
+  readonly #clients = new Map<string, AdapterClient>();
+
+  get(address: string): AdapterClient {
+    let client = this.#clients.get(address);
+    if (client === undefined) {
+      client = createClient(AdapterService, address);
+      this.#clients.set(address, client);
+    }
+    return client;
+  }
+
+  keepOnly(addresses: ReadonlySet<string>): void {
+    for (const [address, client] of this.#clients) {
+      if (!addresses.has(address)) {
+        client.close();
+        this.#clients.delete(address);
+      }
+    }
+  }
+
+  close(): void {
+    this.keepOnly(new Set());
+  }
+}

@@ -1,0 +1,38 @@
+import { metrics } from "@opentelemetry/api";
+
+export interface ProberCounts {
+  up: number;
+  down: number;
+  /** Probes that said nothing, because the worker did not answer. */
+  probeFailures: number;
+  /** Rounds in which the router did not answer. */
+  roundFailures: number;
+}
+
+export function createProberCounts(running: () => number): ProberCounts {
+  const counts: ProberCounts = { up: 0, down: 0, probeFailures: 0, roundFailures: 0 };
+  const meter = metrics.getMeter("fairlead.prober");
+  meter
+    .createObservableCounter("fairlead.prober.probes", {
+      description: "Probes by result",
+      unit: "{probe}",
+    })
+    .addCallback((result) => {
+      result.observe(counts.up, { result: "up" });
+      result.observe(counts.down, { result: "down" });
+      result.observe(counts.probeFailures, { result: "failed" });
+    });
+  meter
+    .createObservableCounter("fairlead.prober.round_failures", {
+      description: "Rounds without an answer of the router",
+      unit: "{round}",
+    })
+    .addCallback((result) => result.observe(counts.roundFailures));
+  meter
+    .createObservableGauge("fairlead.prober.running", {
+      description: "Probes under way",
+      unit: "{probe}",
+    })
+    .addCallback((result) => result.observe(running()));
+  return counts;
+}

@@ -1,0 +1,129 @@
+import { create } from "@bufbuild/protobuf";
+import { subjects } from "@fairlead/bus";
+import type { Bus } from "@fairlead/bus";
+import { AppError } from "@fairlead/errors";
+import { type Logger, startSpan, toTraceparent } from "@fairlead/kit";
+import { type ProbeResult, ProbeResultSchema } from "@fairlead/proto/events/v1/events";
+import type { Candidate, RouterService } from "@fairlead/proto/router/v1/router";
+import type { RpcClient } from "@fairlead/rpc";
+import { type Tracer, trace } from "@opentelemetry/api";
+import type { Schedule } from "./domain/schedule.ts";
+import type { WorkerList } from "./domain/worker-list.ts";
+import type { AdapterClients } from "./grpc/adapter-clients.ts";
+import { createProberCounts, type ProberCounts } from "./prober-metrics.ts";
+
+const ROUTER_TIMEOUT_MS = 2_000;
+
+export interface ProberOptions {
+  readonly idleMs: number;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+}
+
+export interface ProberDependencies {
+  readonly router: RpcClient<typeof RouterService>;
+  readonly adapters: AdapterClients;
+  readonly bus: Pick<Bus, "publish">;
+  readonly workers: WorkerList;
+  readonly schedule: Schedule;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Probes the endpoints that have no traffic and publishes what it found. */
+export class Prober {
+  readonly #dependencies: ProberDependencies;
+  readonly #options: ProberOptions;
+  readonly #tracer: Tracer;
+  readonly #counts: ProberCounts;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(dependencies: ProberDependencies, options: ProberOptions) {
+    this.#dependencies = dependencies;
+    this.#options = options;
+    this.#tracer = trace.getTracer("fairlead.prober");
+    this.#counts = createProberCounts(() => this.#running.size);
+  }
+
+  /** Asks for the idle endpoints and starts the probes that are due. Resolves once they run. */
+  async runRound(signal: AbortSignal): Promise<void> {
+    const { router, schedule, adapters, workers, logger, now } = this.#dependencies;
+    const free = this.#options.concurrency - this.#running.size;
+    if (free <= 0) {
+      return;
+    }
+    try {
+      const { endpoints } = await router.listIdleEndpoints(
+        { idleMs: this.#options.idleMs, limit: 1_000 },
+        { timeoutMs: ROUTER_TIMEOUT_MS, signal },
+      );
+      adapters.keepOnly(workers.addresses());
+      const byId = new Map(endpoints.map((endpoint) => [endpoint.endpointId, endpoint]));
+      for (const id of schedule.take([...byId.keys()], free, now())) {
+        const endpoint = byId.get(id);
+        if (endpoint !== undefined) {
+          this.#start(endpoint, signal);
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#counts.roundFailures += 1;
+        logger.warn({ error }, "the router gave no idle endpoints");
+      }
+    }
+  }
+
+  /** Resolves when no probe is under way. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  #start(endpoint: Candidate, signal: AbortSignal): void {
+    const probe = this.#probe(endpoint, signal).finally(() => this.#running.delete(probe));
+    this.#running.add(probe);
+  }
+
+  async #probe(endpoint: Candidate, signal: AbortSignal): Promise<void> {
+    const { adapters, bus, workers, schedule, logger, now } = this.#dependencies;
+    const worker = workers.find(endpoint.pool, endpoint.provider, now());
+    if (worker === undefined) {
+      // Nobody could reach it: says nothing about the endpoint.
+      schedule.finish(endpoint.endpointId, true, now());
+      return;
+    }
+    const span = startSpan(this.#tracer, "probe");
+    const traceparent = toTraceparent(span);
+    let isUp = true;
+    try {
+      const answer = await adapters.get(worker.address).probe(
+        {
+          endpointId: endpoint.endpointId,
+          provider: endpoint.provider,
+          model: endpoint.model,
+          upstreamModel: endpoint.upstreamModel,
+          ...(endpoint.timeouts && { timeouts: endpoint.timeouts }),
+        },
+        { timeoutMs: this.#options.timeoutMs, signal, traceparent },
+      );
+      isUp = answer.isUp;
+      const result: ProbeResult = create(ProbeResultSchema, {
+        endpointId: endpoint.endpointId,
+        atMs: BigInt(now()),
+        isUp,
+        latencyMs: answer.latencyMs,
+        ...(answer.fault && { fault: answer.fault }),
+      });
+      bus.publish(ProbeResultSchema, subjects.probe(endpoint.endpointId), result, { traceparent });
+      this.#counts[isUp ? "up" : "down"] += 1;
+    } catch (error) {
+      // The worker failed, not the endpoint: no result is published.
+      this.#counts.probeFailures += 1;
+      if (!signal.aborted) {
+        logger.warn({ error: AppError.from(error), endpoint: endpoint.endpointId }, "probe failed");
+      }
+    } finally {
+      span.end();
+      schedule.finish(endpoint.endpointId, isUp, now());
+    }
+  }
+}
