@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { createLogger } from "@fairlead/kit";
 import { AttemptBatchSchema, WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
 import { UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
-import { type RunningServer, startNats } from "@fairlead/testing";
+import { startNats, type TestNats } from "@fairlead/testing";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bus } from "./bus.ts";
@@ -11,7 +11,7 @@ import { streams, subjects } from "./subjects.ts";
 
 const logger = createLogger({ service: "bus-test", level: "silent" });
 
-let nats: RunningServer;
+let nats: TestNats;
 let bus: Bus;
 
 beforeAll(async () => {
