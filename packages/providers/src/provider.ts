@@ -56,6 +56,8 @@ export interface Target {
   readonly unsupportedParameters?: readonly string[];
   /** Whether the model reasons, when the catalog knows. */
   readonly isReasoning?: boolean;
+  /** The client wants no reasoning text: `excludesReasoning(chat)`. */
+  readonly isReasoningExcluded?: boolean;
 }
 
 export interface ProviderRequest {
