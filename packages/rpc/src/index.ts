@@ -1,6 +1,6 @@
-export { type ClientOptions, createClient } from "./client.ts";
+export { type ClientOptions, createClient } from "./grpc/client.ts";
 export type { CallOptions, RpcClient } from "./client-types.ts";
-export { createLink } from "./create-link.ts";
+export { createLink } from "./link/create-link.ts";
 export { errorDetail, setErrorDetail } from "./error-detail.ts";
 export type {
   CallContext,
@@ -10,9 +10,9 @@ export type {
   ServiceHandlers,
   UnaryHandler,
 } from "./handler-types.ts";
-export type { LinkLimits, LinkOptions, ServeLinkOptions } from "./link-options.ts";
-export type { CallSink, ClientCall, Link, LinkState } from "./link-types.ts";
+export type { LinkLimits, LinkOptions, ServeLinkOptions } from "./link/link-options.ts";
+export type { CallSink, ClientCall, Link, LinkState } from "./link/link-types.ts";
 export type { RpcLogger } from "./log.ts";
-export { addService } from "./serve.ts";
-export { type LinkEntry, serveLink } from "./serve-link.ts";
-export { createRpcServer, type RpcServer, type RpcServerOptions } from "./server.ts";
+export { addService } from "./grpc/serve.ts";
+export { type LinkEntry, serveLink } from "./link/serve-link.ts";
+export { createRpcServer, type RpcServer, type RpcServerOptions } from "./grpc/server.ts";

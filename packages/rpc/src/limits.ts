@@ -9,3 +9,11 @@ export function queueFullError(): AppError {
     retryAfterMs: 1000,
   });
 }
+
+export function cancelledError(): AppError {
+  return new AppError("cancelled", "The call was cancelled.");
+}
+
+export function timeoutError(): AppError {
+  return new AppError("timeout", "The call took longer than its deadline.");
+}

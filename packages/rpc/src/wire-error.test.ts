@@ -2,7 +2,7 @@ import { AppError, codes, type ErrorCode } from "@fairlead/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorDetail } from "./error-detail.ts";
-import { fromGrpcError, toGrpcError } from "./status.ts";
+import { fromGrpcError, toGrpcError } from "./grpc/status.ts";
 import { decodeError, encodeError } from "./wire-error.ts";
 
 const anyError = fc

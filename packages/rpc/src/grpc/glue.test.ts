@@ -2,9 +2,9 @@ import { AppError } from "@fairlead/errors";
 import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
 import { afterEach, describe, expect, it } from "vitest";
 import { createClient } from "./client.ts";
-import { errorDetail } from "./error-detail.ts";
-import type { CallContext, ServiceHandlers } from "./handler-types.ts";
-import type { RpcLogger } from "./log.ts";
+import { errorDetail } from "../error-detail.ts";
+import type { CallContext, ServiceHandlers } from "../handler-types.ts";
+import type { RpcLogger } from "../log.ts";
 import { addService } from "./serve.ts";
 import { createRpcServer } from "./server.ts";
 

@@ -7,7 +7,7 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import type { AppError } from "@fairlead/errors";
-import type { CallOptions, RpcClient } from "./client-types.ts";
+import type { CallOptions, RpcClient } from "../client-types.ts";
 
 /**
  * `ready` takes calls. `draining`: the peer takes no new ones and no other stream is up yet, open
@@ -47,8 +47,8 @@ export interface Link {
   /** The same typed methods as `createClient` gives. */
   client<S extends DescService>(service: S): RpcClient<S>;
   /**
-   * Opens a call in its hot form. It never throws for what the peer or the network does: with no
-   * ready stream, the sink's `end` gets `unavailable` in the same tick.
+   * Opens a call in its hot form. It never throws: with no ready stream, the sink's `end` gets
+   * `unavailable`, as always after this returned.
    */
   open<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O> | DescMethodServerStreaming<I, O>,

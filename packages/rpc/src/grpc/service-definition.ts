@@ -1,6 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceDefinition } from "@grpc/grpc-js";
-import { methodPath } from "./method.ts";
+import { methodPath } from "../method.ts";
 
 /**
  * The grpc-js view of a protobuf-es service: same method names, messages as bytes. Encoding stays

@@ -1,10 +1,10 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { AppError } from "@fairlead/errors";
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import { bytesFieldOf, encodeBytesField } from "./bytes-field.ts";
+import { bytesFieldOf, encodeBytesField } from "../bytes-field.ts";
 import { GrpcContext } from "./grpc-context.ts";
-import type { ServerCall } from "./handler-types.ts";
-import { queueFullError } from "./limits.ts";
+import type { ServerCall } from "../handler-types.ts";
+import { queueFullError } from "../limits.ts";
 import { toGrpcError } from "./status.ts";
 
 // The same proportions as on a link: say "slow down" at a window, stop the call at four.

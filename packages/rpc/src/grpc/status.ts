@@ -1,7 +1,7 @@
 import { AppError } from "@fairlead/errors";
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
 import { fromStatus } from "./from-status.ts";
-import { decodeError, detailTrailer, encodeError, errorTrailer } from "./wire-error.ts";
+import { decodeError, detailTrailer, encodeError, errorTrailer } from "../wire-error.ts";
 
 /** What grpc-js sends for an AppError. */
 export function toGrpcError(

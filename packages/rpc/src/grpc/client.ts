@@ -13,12 +13,12 @@ import {
   credentials as channelCredentials,
   Metadata,
 } from "@grpc/grpc-js";
-import type { CallOptions, RpcClient } from "./client-types.ts";
-import { messageBytesMax } from "./limits.ts";
-import { isSupported, methodPath } from "./method.ts";
+import type { CallOptions, RpcClient } from "../client-types.ts";
+import { cancelledError, messageBytesMax } from "../limits.ts";
+import { isSupported, methodPath } from "../method.ts";
 import { pass } from "./service-definition.ts";
 import { fromGrpcError } from "./status.ts";
-import { traceparentKey } from "./trace.ts";
+import { traceparentKey } from "../trace.ts";
 
 export interface ClientOptions {
   /** Plain text unless given: `credentials.createSsl(…)` for mTLS. */
@@ -145,10 +145,6 @@ function toCallError(error: unknown, signal: AbortSignal | undefined): AppError 
     return new AppError("unavailable", "The service ended the call; try again.", { cause: error });
   }
   return known;
-}
-
-export function cancelledError(): AppError {
-  return new AppError("cancelled", "The call was cancelled.");
 }
 
 export function encodeRequest(method: DescMethod, request: object): Buffer {

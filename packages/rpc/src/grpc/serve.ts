@@ -14,14 +14,14 @@ import type {
 } from "@grpc/grpc-js";
 import { GrpcContext } from "./grpc-context.ts";
 import { GrpcServerCall } from "./grpc-server-call.ts";
-import type { CallContext, ServiceHandlers } from "./handler-types.ts";
-import type { RpcLogger } from "./log.ts";
-import { isSupported, methodPath } from "./method.ts";
-import { type AnyStreamHandler, runStreamHandler } from "./run-handler.ts";
+import type { CallContext, ServiceHandlers } from "../handler-types.ts";
+import type { RpcLogger } from "../log.ts";
+import { isSupported, methodPath } from "../method.ts";
+import { type AnyStreamHandler, runStreamHandler } from "../run-handler.ts";
 import type { RpcServer } from "./server.ts";
 import { toGrpcServiceDefinition } from "./service-definition.ts";
 import { toGrpcError } from "./status.ts";
-import { toAppError } from "./to-app-error.ts";
+import { toAppError } from "../to-app-error.ts";
 
 type AnyUnaryHandler = (request: never, context: CallContext) => Promise<never>;
 

@@ -1,5 +1,6 @@
 import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
-import type { RpcLogger } from "./log.ts";
+import { messageBytesMax } from "../limits.ts";
+import type { RpcLogger } from "../log.ts";
 
 /** Limits of a link that both sides have. Each has a default that fits production. */
 export interface LinkLimits {
@@ -7,11 +8,11 @@ export interface LinkLimits {
   readonly windowBytes?: number | undefined;
   /** Bytes waiting for the network on one stream before new sends fail; 32 MiB. */
   readonly queueBytesMax?: number | undefined;
-  /** Largest message taken or sent; 32 MiB. */
+  /** Largest message taken or sent; 32 MiB less what frames it. */
   readonly messageBytesMax?: number | undefined;
   /** How often each side pings; 1 s. */
   readonly pingIntervalMs?: number | undefined;
-  /** Silence after which the peer is taken for dead; 4 s. */
+  /** Silence after which the peer is taken for dead; 3.5 s, found within 5. */
   readonly silenceMaxMs?: number | undefined;
 }
 
@@ -33,6 +34,9 @@ export interface ServeLinkOptions extends LinkLimits {
   readonly callsMax?: number | undefined;
 }
 
+// Room for what a frame adds to its message within the largest gRPC message.
+const frameOverheadBytes = 131_072;
+
 /** The limits with every default filled in. */
 export type Limits = { readonly [K in keyof LinkLimits]-?: number };
 
@@ -40,8 +44,8 @@ export function resolveLimits(limits: LinkLimits): Limits {
   return {
     windowBytes: limits.windowBytes ?? 262_144,
     queueBytesMax: limits.queueBytesMax ?? 33_554_432,
-    messageBytesMax: limits.messageBytesMax ?? 33_554_432,
+    messageBytesMax: limits.messageBytesMax ?? messageBytesMax - frameOverheadBytes,
     pingIntervalMs: limits.pingIntervalMs ?? 1000,
-    silenceMaxMs: limits.silenceMaxMs ?? 4000,
+    silenceMaxMs: limits.silenceMaxMs ?? 3500,
   };
 }

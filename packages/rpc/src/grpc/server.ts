@@ -1,8 +1,8 @@
 import { AppError } from "@fairlead/errors";
 import { type ChannelOptions, Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { messageBytesMax } from "./limits.ts";
-import type { RpcLogger } from "./log.ts";
+import { messageBytesMax } from "../limits.ts";
+import type { RpcLogger } from "../log.ts";
 
 export interface RpcServerOptions {
   readonly logger: RpcLogger;

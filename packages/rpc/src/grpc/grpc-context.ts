@@ -1,7 +1,8 @@
 import { AppError } from "@fairlead/errors";
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import type { CallContext } from "./handler-types.ts";
-import { traceparentKey } from "./trace.ts";
+import type { CallContext } from "../handler-types.ts";
+import { timeoutError } from "../limits.ts";
+import { traceparentKey } from "../trace.ts";
 
 type GrpcCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
@@ -55,7 +56,7 @@ export class GrpcContext implements CallContext {
   readonly #cancel = (): void => {
     const isLate = this.deadline !== undefined && Date.now() >= this.deadline.getTime();
     this.#reason = isLate
-      ? new AppError("timeout", "The call took longer than its deadline.")
+      ? timeoutError()
       : new AppError("cancelled", "The caller cancelled the call.");
     this.#controller?.abort(this.#reason);
     this.#onCancel?.(this.#reason);
