@@ -1,2 +1,10 @@
-export { startNats, startPostgres, type RunningServer } from "./servers/start-server.ts";
+export type {
+  Platform,
+  PlatformAddresses,
+  PlatformOptions,
+  PlatformProcess,
+} from "./platform/platform.ts";
+export { startPlatform } from "./platform/start-platform.ts";
+export { type RunningServer, startNats, startPostgres } from "./servers/start-server.ts";
 export { createDatabase, dropDatabase } from "./servers/postgres.ts";
+export type { Span, SpanLink, Trace, TraceSummary } from "./traces/span.ts";

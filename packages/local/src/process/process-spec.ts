@@ -16,6 +16,8 @@ export interface ProcessSpec {
   readonly stopTimeoutMs: number;
   /** Whether it is up. Asked every few milliseconds until it says yes. */
   isReady(signal: AbortSignal): Promise<boolean>;
+  /** What it waits for while it is not ready, for the message that says so. */
+  explain?(): Promise<string | undefined>;
   /** Each line that it prints. */
   onLine?(line: string): void;
   /** Before each start, the first and every one after a crash. */

@@ -23,6 +23,8 @@ export interface Supervision {
   readonly log: LogFile;
   /** Something happened that the person at the terminal may want to know. */
   readonly notice: (text: string) => void;
+  /** It is ready again, as another process. */
+  readonly started: () => void;
   /** The process could not be kept running; the platform should stop. */
   readonly giveUp: (error: AppError) => void;
 }
@@ -75,6 +77,7 @@ export class SupervisedProcess {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#ready.reject(new AppError("cancelled", `${this.spec.name} was stopped.`));
     this.#generation.abort();
     const child = this.#child;
     if (child?.pid === undefined || this.pid === undefined) {
@@ -155,12 +158,12 @@ export class SupervisedProcess {
         this.#isReady = true;
         this.#startFailures = 0;
         this.#ready.resolve();
+        this.#supervision.started();
         return;
       }
       if (performance.now() > deadline) {
-        this.#remember(`not ready ${READY_TIMEOUT_MS / 1_000} s after its start`);
-        killGroup(child);
-        return;
+        // It may wait for another process that comes back; only who waits for it is told.
+        this.#ready.reject(await this.#describeDelay());
       }
       await delay(READY_POLL_MS);
     }
@@ -209,6 +212,15 @@ export class SupervisedProcess {
   #renewReady(): void {
     this.#ready = Promise.withResolvers<void>();
     this.#ready.promise.catch(() => undefined);
+  }
+
+  async #describeDelay(): Promise<AppError> {
+    const { name } = this.spec;
+    const state = await this.spec.explain?.().catch(() => undefined);
+    return new AppError(
+      "unavailable",
+      `${name} is not ready ${READY_TIMEOUT_MS / 1_000} s after its start${state === undefined ? "" : ` (${state})`}. Its log is ${this.#supervision.log.path}.`,
+    );
   }
 
   #describeFailure(): AppError {

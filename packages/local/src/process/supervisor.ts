@@ -20,17 +20,22 @@ export class Supervisor {
   readonly #leash = new Leash();
   readonly #stages: SupervisedProcess[][] = [];
   readonly #logs: LogFile[] = [];
+  /** Called whenever a process has become ready, the first time and after a crash. */
+  onStarted: () => void = () => undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     mkdirSync(options.logFolder, { recursive: true, mode: 0o700 });
   }
 
-  /** Starts these together, and resolves when all are ready. They end before earlier stages do. */
-  async start(...specs: readonly ProcessSpec[]): Promise<void> {
-    const stage = specs.map((spec) => this.#create(spec));
-    this.#stages.push(stage);
-    await Promise.all(stage.map((process) => process.start()));
+  /**
+   * Starts all together and resolves when all are ready. They end stage by stage, the last stage
+   * first, and before what was started earlier.
+   */
+  async start(...stages: readonly (readonly ProcessSpec[])[]): Promise<void> {
+    const created = stages.map((specs) => specs.map((spec) => this.#create(spec)));
+    this.#stages.push(...created);
+    await Promise.all(created.flat().map((process) => process.start()));
   }
 
   get processes(): SupervisedProcess[] {
@@ -67,6 +72,12 @@ export class Supervisor {
     const log = new LogFile(join(this.#options.logFolder, `${spec.name}.log`));
     this.#logs.push(log);
     const { notice, giveUp } = this.#options;
-    return new SupervisedProcess(spec, { leash: this.#leash, log, notice, giveUp });
+    return new SupervisedProcess(spec, {
+      leash: this.#leash,
+      log,
+      notice,
+      giveUp,
+      started: () => this.onStarted(),
+    });
   }
 }

@@ -1,15 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+
 import type { ProcessSpec } from "../process/process-spec.ts";
+import { findHome } from "../config.ts";
 import { findFreePort } from "../process/ports.ts";
 import { Supervisor } from "../process/supervisor.ts";
 import { findNatsBinary } from "./nats-binary.ts";
 import { describeNats } from "./nats.ts";
 import { describePostgres, describeUrl } from "./postgres.ts";
 
-const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 /** Guards nothing: a server for tests holds no secret and listens on 127.0.0.1. */
 const TEST_PASSWORD = "fairlead";
 
@@ -42,17 +42,12 @@ export async function startPostgres(): Promise<RunningServer> {
 
 /** A NATS server of its own with JetStream for tests, with its data in a temporary folder. */
 export async function startNats(): Promise<RunningServer> {
-  const binary = await findNatsBinary(join(findToolsHome(), "bin"), () => undefined);
+  const binary = await findNatsBinary(join(findHome(), "bin"), () => undefined);
   const port = await findFreePort();
   return startServer(
     (folder) => describeNats({ binary, folder: join(folder, "nats"), port }),
     `nats://127.0.0.1:${port}`,
   );
-}
-
-/** Where fetched programs are kept: FAIRLEAD_HOME or `.fairlead` of the repository. */
-export function findToolsHome(): string {
-  return process.env.FAIRLEAD_HOME ?? join(repository, ".fairlead");
 }
 
 async function startServer(
@@ -73,7 +68,7 @@ async function startServer(
   };
   try {
     const spec = describe(folder);
-    await supervisor.start(spec);
+    await supervisor.start([spec]);
     const server = supervisor.find(spec.name);
     return {
       url,

@@ -1,0 +1,271 @@
+// The first step of every command: brings the pinned Node and pnpm, installs the packages and
+// hands over to TypeScript. Plain JavaScript without dependencies, for any Node from 20 on.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NODE_VERSION = "24.21.0";
+/** An installed Node from here on is used as it is. */
+const NODE_MIN = [24, 11];
+const PNPM_VERSION = "12.21.0";
+const INSTALL_BYTES_MIN = 1_500_000_000;
+const PROGRESS_EVERY_MS = process.stderr.isTTY ? 1_000 : 5_000;
+/** npm and the terminal both pass Ctrl-C on: what comes sooner than this after one is the same. */
+const SAME_SIGNAL_MS = 500;
+const PARENT_POLL_MS = 500;
+
+const commands = {
+  start: "packages/local/src/start.ts",
+  test: "packages/local/src/test.ts",
+  bench: "test/bench/main.ts",
+  trace: "packages/local/src/trace.ts",
+};
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const home = resolve(repository, process.env.FAIRLEAD_HOME || ".fairlead");
+const toolchain = join(home, "toolchain");
+
+/** What the person at the terminal can mend: shown as one sentence. */
+class Fault extends Error {}
+
+try {
+  await main(process.argv[2], process.argv.slice(3));
+} catch (error) {
+  process.stderr.write(`${error instanceof Fault ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+}
+
+async function main(command, args) {
+  const script = commands[command];
+  if (script === undefined) {
+    throw new Fault(`Usage: npm start | npm test | npm run ${Object.keys(commands).join(" | ")}`);
+  }
+  makeHome();
+  const node = await provideNode();
+  await installPackages(node);
+  process.exitCode = await handOver(node, join(repository, script), args);
+}
+
+function makeHome() {
+  try {
+    mkdirSync(home, { recursive: true });
+    const probe = join(home, `.writable-${process.pid}`);
+    writeFileSync(probe, "writable");
+    rmSync(probe);
+  } catch (error) {
+    throw describeFault(String(error), home);
+  }
+}
+
+/** The path of a Node that can run the project. */
+async function provideNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) {
+    return process.execPath;
+  }
+  const name = `node-${process.platform}-${process.arch}`;
+  if (readVersion(name) !== NODE_VERSION) {
+    if (process.platform === "win32" || isMusl()) {
+      throw new Fault(
+        `Node ${process.versions.node} is too old, and none is brought to this system: install Node ${NODE_MIN.join(".")} or newer (https://nodejs.org) and run this again.`,
+      );
+    }
+    await fetchTools([`${name}@${NODE_VERSION}`], `Node ${NODE_VERSION}`);
+  }
+  return join(toolchain, "node_modules", name, "bin/node");
+}
+
+function isMusl() {
+  return (
+    process.platform === "linux" && process.report.getReport().header.glibcVersionRuntime == null
+  );
+}
+
+/** Installs what pnpm-lock.yaml says, unless that is what is there. */
+async function installPackages(node) {
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(repository, "pnpm-lock.yaml")))
+    .update(readFileSync(join(repository, "pnpm-workspace.yaml")))
+    .digest("hex");
+  const stamp = join(repository, "node_modules/.fairlead-installed");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+    return;
+  }
+  const { bavail, bsize } = statfsSync(repository);
+  if (bavail * bsize < INSTALL_BYTES_MIN && !existsSync(stamp)) {
+    throw new Fault(
+      `Less than 1.5 GB is free under ${repository}: free some space there and run this again.`,
+    );
+  }
+  const [program, ...args] = await providePnpm(node);
+  await runStep("Installing the packages of pnpm-lock.yaml", program, [
+    ...args,
+    "install",
+    "--frozen-lockfile",
+  ]);
+  try {
+    writeFileSync(stamp, wanted);
+  } catch (error) {
+    throw describeFault(String(error), repository);
+  }
+}
+
+async function providePnpm(node) {
+  if (spawnSync("pnpm", ["--version"], { encoding: "utf8" }).stdout?.trim() === PNPM_VERSION) {
+    return ["pnpm"];
+  }
+  if (readVersion("pnpm") !== PNPM_VERSION) {
+    await fetchTools([`pnpm@${PNPM_VERSION}`], `pnpm ${PNPM_VERSION}`);
+  }
+  // This entry finds the platform's binary by itself; the others need pnpm's install script.
+  return [node, join(toolchain, "node_modules/pnpm/bin/pnpm.mjs")];
+}
+
+/** Into the toolchain folder, beside what is there; without running anything they bring. */
+async function fetchTools(packages, label) {
+  const manifest = join(toolchain, "package.json");
+  mkdirSync(toolchain, { recursive: true });
+  if (!existsSync(manifest)) {
+    writeFileSync(manifest, '{ "private": true }\n');
+  }
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--loglevel=error"];
+  await runStep(`Fetching ${label} from npm`, "npm", [
+    "install",
+    "--prefix",
+    toolchain,
+    ...flags,
+    ...packages,
+  ]);
+}
+
+function readVersion(name) {
+  try {
+    const manifest = readFileSync(join(toolchain, "node_modules", name, "package.json"), "utf8");
+    return JSON.parse(manifest).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a program to its end, with a line that shows that time passes. */
+async function runStep(label, program, args) {
+  const startedAt = Date.now();
+  const seconds = () => `${Math.round((Date.now() - startedAt) / 1_000)} s`;
+  process.stderr.write(`${label} …${process.stderr.isTTY ? "" : "\n"}`);
+  const progress = setInterval(() => {
+    const line = process.stderr.isTTY ? `\r${label} … ${seconds()}` : `  … ${seconds()}\n`;
+    process.stderr.write(line);
+  }, PROGRESS_EVERY_MS);
+  let output = "";
+  try {
+    const code = await new Promise((settle, fail) => {
+      const child = spawn(program, args, { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
+      const keep = (chunk) => {
+        output = (output + chunk).slice(-20_000);
+      };
+      child.stdout.on("data", keep);
+      child.stderr.on("data", keep);
+      child.once("error", fail);
+      child.once("close", settle);
+    });
+    if (code !== 0) {
+      throw describeFault(output, toolchain);
+    }
+  } catch (error) {
+    process.stderr.write("\n");
+    throw error.code === "ENOENT"
+      ? new Fault(`${program} was not found: install Node with npm and run this again.`)
+      : error;
+  } finally {
+    clearInterval(progress);
+  }
+  process.stderr.write(`${process.stderr.isTTY ? `\r${label} …` : "  …"} done in ${seconds()}\n`);
+}
+
+/** One sentence with the remedy, from what a program printed. */
+function describeFault(output, folder) {
+  if (/ENOSPC|no space left|EDQUOT/i.test(output)) {
+    return new Fault(`The disk of ${folder} is full: free some space and run this again.`);
+  }
+  if (/EROFS|EACCES|EPERM|read-only file system|permission denied/i.test(output)) {
+    return new Fault(
+      `${folder} cannot be written: clone to a folder of your own, or set FAIRLEAD_HOME to one.`,
+    );
+  }
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|socket|network|dns error|error sending request|META_FETCH/i.test(
+      output,
+    )
+  ) {
+    return new Fault(
+      "The npm registry cannot be reached: check the network, or set a reachable one with `npm config set registry` (behind a proxy: HTTPS_PROXY), and run this again.",
+    );
+  }
+  const last = output.trim().split("\n").slice(-15).join("\n  ");
+  return new Fault(`That failed; what it printed last:\n  ${last}`);
+}
+
+/** Runs the command under Node; resolves to its exit code. */
+async function handOver(node, script, args) {
+  const path = [dirname(node), join(repository, "node_modules/.bin"), process.env.PATH ?? ""];
+  const child = spawn(node, ["--conditions=@fairlead/source", script, ...args], {
+    // A session of its own: Ctrl-C reaches only this process, which passes it on once. The channel
+    // ends with this process, however it dies: the command stops then.
+    detached: true,
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: {
+      ...process.env,
+      FAIRLEAD_HOME: home,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(home, "cache/compile"),
+      PATH: path.join(delimiter),
+    },
+  });
+  child.channel?.unref();
+  let passedOnAt = 0;
+  const passOn = (signal) => {
+    if (Date.now() - passedOnAt > SAME_SIGNAL_MS) {
+      passedOnAt = Date.now();
+      child.kill(signal);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, passOn);
+  }
+  watchNpm(() => passOn("SIGTERM"));
+  return new Promise((settle) => {
+    child.once("error", (error) => {
+      process.stderr.write(`${node} does not run (${error.message}): remove ${toolchain}.\n`);
+      settle(1);
+    });
+    child.once("exit", (code, signal) => settle(code ?? (signal === null ? 1 : 128)));
+  });
+}
+
+/** When npm started us and is gone (killed, so that it could pass nothing on), `stop` is called. */
+function watchNpm(stop) {
+  if (process.env.npm_lifecycle_event === undefined) {
+    return;
+  }
+  const { stdout } = spawnSync("ps", ["-o", "ppid=,args=", "-p", String(process.ppid)], {
+    encoding: "utf8",
+  });
+  // npm runs a script through a shell, which some shells replace by the script.
+  const shell = /^\s*(\d+)\s+\S*sh -c /.exec(stdout ?? "");
+  const watched = shell === null ? [process.ppid] : [process.ppid, Number(shell[1])];
+  setInterval(() => {
+    if (!watched.every(isAlive)) {
+      stop();
+    }
+  }, PARENT_POLL_MS).unref();
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
