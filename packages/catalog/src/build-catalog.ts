@@ -56,6 +56,8 @@ function buildProvider(declaration: ProviderDeclaration): Provider {
     concurrency: declaration.concurrency,
     timeouts: { ...defaultTimeouts, ...declaration.timeouts },
     isDisabled: declaration.isDisabled ?? false,
+    collectsData: declaration.collectsData ?? true,
+    isZeroRetention: declaration.isZeroRetention ?? false,
     docsUrl: declaration.docsUrl ?? "",
     privacyPolicyUrl: "",
     termsOfServiceUrl: "",
@@ -90,6 +92,8 @@ function buildEndpoint(
         ? provider.timeouts
         : { ...provider.timeouts, ...declared.timeouts },
     isDisabled: provider.isDisabled || (declared.isDisabled ?? false),
+    collectsData: provider.collectsData,
+    isZeroRetention: provider.isZeroRetention,
   };
 }
 

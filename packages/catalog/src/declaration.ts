@@ -33,5 +33,7 @@ export interface ProviderDeclaration {
   readonly timeouts?: Partial<Timeouts> | undefined;
   readonly isDisabled?: boolean | undefined;
   readonly docsUrl?: string | undefined;
+  readonly collectsData?: boolean | undefined;
+  readonly isZeroRetention?: boolean | undefined;
   readonly endpoints: readonly EndpointDeclaration[];
 }

@@ -29,4 +29,7 @@ export interface Endpoint {
   readonly supportedParameters: readonly string[];
   readonly timeouts: Timeouts;
   readonly isDisabled: boolean;
+  /** As of its provider. */
+  readonly collectsData: boolean;
+  readonly isZeroRetention: boolean;
 }

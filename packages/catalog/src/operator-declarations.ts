@@ -16,6 +16,8 @@ export function declareProvider(provider: OperatorProvider): ProviderDeclaration
     timeouts: declareTimeouts(provider.timeouts),
     isDisabled: provider.disabled,
     docsUrl: provider.docs_url,
+    collectsData: provider.data_policy?.collects_data,
+    isZeroRetention: provider.data_policy?.zero_retention,
     endpoints: (provider.models ?? []).map(declareEndpoint),
   };
 }

@@ -97,6 +97,10 @@ const provider = z.strictObject({
   concurrency: z.int().min(1).max(100_000).optional(),
   timeouts: timeouts.optional(),
   docs_url: text.optional(),
+  /** What the operator's contract with the provider says; without it nothing is assumed. */
+  data_policy: z
+    .strictObject({ collects_data: z.boolean().optional(), zero_retention: z.boolean().optional() })
+    .optional(),
   disabled: z.boolean().optional(),
   models: z.array(model).optional(),
 });

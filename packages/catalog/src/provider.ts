@@ -24,6 +24,10 @@ export interface Provider {
   readonly concurrency: number | undefined;
   readonly timeouts: Timeouts;
   readonly isDisabled: boolean;
+  /** Whether it may store or train on what it is sent; true unless an operator vouches for it. */
+  readonly collectsData: boolean;
+  /** Whether it keeps nothing after the answer; false unless an operator vouches for it. */
+  readonly isZeroRetention: boolean;
   readonly docsUrl: string;
   readonly privacyPolicyUrl: string;
   readonly termsOfServiceUrl: string;
