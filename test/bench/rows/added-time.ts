@@ -1,0 +1,55 @@
+import { Histogram } from "../load-generator/histogram.ts";
+import type { JobResult } from "../load-generator/job.ts";
+import type { Bench } from "./row.ts";
+import { type ChatJob, runChat } from "./run-job.ts";
+
+const MICROSECONDS = 1000;
+
+export interface TimePair {
+  /** Milliseconds. */
+  readonly direct: number;
+  readonly platform: number;
+}
+
+/** What is read from a result, in microseconds: the median latency, say. */
+export type ReadTime = (result: JobResult) => number;
+
+export const readLatency =
+  (share: number): ReadTime =>
+  ({ latency }) =>
+    Histogram.from(latency).percentile(share);
+
+export const readFirstContent =
+  (share: number): ReadTime =>
+  ({ firstContent }) =>
+    Histogram.from(firstContent).percentile(share);
+
+/** Runs the same job straight and through the platform, in turn; one pair a round and a reading. */
+export async function measurePairs(
+  bench: Bench,
+  job: Omit<ChatJob, "durationMs">,
+  readings: readonly ReadTime[],
+): Promise<TimePair[][]> {
+  const durationMs = (bench.options.seconds * 1000) / 2;
+  await runChat(bench, bench.platform, { ...job, durationMs: durationMs / 2 });
+  const pairs: TimePair[][] = readings.map(() => []);
+  for (let round = 0; round < bench.options.rounds; round += 1) {
+    const direct = await runChat(bench, bench.direct, { ...job, durationMs });
+    const platform = await runChat(bench, bench.platform, { ...job, durationMs });
+    for (const [index, read] of readings.entries()) {
+      pairs[index]?.push({
+        direct: read(direct) / MICROSECONDS,
+        platform: read(platform) / MICROSECONDS,
+      });
+    }
+  }
+  return pairs;
+}
+
+export function readAdded(pairs: readonly TimePair[] | undefined): number[] {
+  return (pairs ?? []).map(({ direct, platform }) => platform - direct);
+}
+
+export function readDirect(pairs: readonly TimePair[] | undefined): number[] {
+  return (pairs ?? []).map(({ direct }) => direct);
+}

@@ -1,0 +1,24 @@
+import { bursts, paced } from "./events.ts";
+import { failover } from "./failover.ts";
+import { firstToken } from "./first-token.ts";
+import { idle } from "./idle.ts";
+import { largePrompt } from "./large-prompt.ts";
+import { latency } from "./latency.ts";
+import { openStreams } from "./open-streams.ts";
+import { pacedLatency } from "./paced-latency.ts";
+import type { Row } from "./row.ts";
+import { throughput } from "./throughput.ts";
+
+/** In the order in which they run. */
+export const rows: readonly Row[] = [
+  idle,
+  latency,
+  throughput,
+  firstToken,
+  bursts,
+  paced,
+  failover,
+  largePrompt,
+  pacedLatency,
+  openStreams,
+];
