@@ -6,7 +6,8 @@ const free: Cost = { costNano: 0n, promptNano: 0n, completionNano: 0n };
 
 /** How a generation ended, for its bill. */
 export interface ChargeFacts {
-  readonly candidate: Candidate;
+  /** Undefined when none was reached: then there is nothing to pay. */
+  readonly candidate: Candidate | undefined;
   readonly tokens: TokenUsage | undefined;
   readonly finishReason: string;
   /** The client went away before the end. */
@@ -39,6 +40,11 @@ export function chargeGeneration(facts: ChargeFacts): Charge {
   return { outcome: Outcome.COMPLETED, cost: price(candidate, tokens) };
 }
 
-function price(candidate: Candidate, tokens: TokenUsage): Cost {
-  return costNano(candidate.price ?? {}, tokens);
+/** A provider that claims more tokens than can be priced is not believed at all. */
+function price(candidate: Candidate | undefined, tokens: TokenUsage): Cost {
+  try {
+    return costNano(candidate?.price ?? {}, tokens);
+  } catch {
+    return free;
+  }
 }

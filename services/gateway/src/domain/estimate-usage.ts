@@ -15,3 +15,8 @@ export function estimateUsage(promptTokens: number, deliveredBytes: number): Tok
     source: UsageSource.ESTIMATED,
   });
 }
+
+/** Nothing was produced. */
+export function noUsage(): TokenUsage {
+  return create(TokenUsageSchema, { source: UsageSource.ESTIMATED });
+}

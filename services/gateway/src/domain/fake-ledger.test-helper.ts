@@ -1,5 +1,6 @@
 import { AppError } from "@fairlead/errors";
 import { Denial } from "@fairlead/proto/ledger/v1/ledger";
+import { lesser } from "./bigints.ts";
 import type {
   LeaseClosing,
   LeaseGrant,
@@ -44,8 +45,7 @@ export class FakeLedger implements LeaseSource {
       const denial = this.open.size > 0 ? Denial.IN_FLIGHT : Denial.CREDIT;
       return { leaseId: "", grantedNano: 0n, availableNano: this.availableNano, denial };
     }
-    const grantedNano =
-      request.wantNano < this.availableNano ? request.wantNano : this.availableNano;
+    const grantedNano = lesser(request.wantNano, this.availableNano);
     return {
       leaseId: this.#lend(grantedNano),
       grantedNano,
@@ -89,8 +89,7 @@ export class FakeLedger implements LeaseSource {
       const denial = this.open.size > 0 ? Denial.IN_FLIGHT : Denial.CREDIT;
       return { ...empty, isStrict, denial };
     }
-    let grantedNano = request.wantNano < this.availableNano ? request.wantNano : this.availableNano;
-    grantedNano = grantedNano < this.grantMaxNano ? grantedNano : this.grantMaxNano;
+    const grantedNano = lesser(lesser(request.wantNano, this.availableNano), this.grantMaxNano);
     const leaseId = this.#lend(grantedNano);
     const { availableNano } = this;
     const denial = Denial.UNSPECIFIED;

@@ -69,6 +69,7 @@ export class PlanRun {
   #attempts = 0;
   #call: AttemptCall | undefined;
   #current: Attempt | undefined;
+  #isAborted = false;
 
   constructor(options: PlanRunOptions) {
     this.#options = options;
@@ -91,7 +92,9 @@ export class PlanRun {
     this.#next();
   }
 
+  /** The client is gone: the running attempt ends with its usage, and no other one is made. */
   abort(): void {
+    this.#isAborted = true;
     this.#call?.abort();
   }
 
@@ -125,7 +128,7 @@ export class PlanRun {
   moveOn(attempt: Attempt, failure: AttemptFailure): void {
     this.#finish();
     this.#record(attempt.candidate, failure, attempt.startedMs);
-    if (failure.isRetryable) {
+    if (failure.isRetryable && !this.#isAborted) {
       this.#next();
     } else {
       this.#options.listener.failed(toFinalError(this.#failed));

@@ -1,5 +1,6 @@
 import { affordableCompletionTokens, worstCaseNano } from "@fairlead/pricing";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
+import { greater } from "./bigints.ts";
 
 /** What a request may use at most. */
 export interface TokenDemand {
@@ -32,10 +33,10 @@ export function sizeHold(candidates: readonly Candidate[], demand: TokenDemand):
   for (const candidate of candidates) {
     const capTokens = completionCap(candidate, demand);
     const want = worstOf(candidate, demand, capTokens);
-    wantNano = want > wantNano ? want : wantNano;
+    wantNano = greater(want, wantNano);
     if (demand.maxTokens === 0) {
       const need = worstOf(candidate, demand, Math.min(USEFUL_TOKENS, capTokens));
-      needNano = need > needNano ? need : needNano;
+      needNano = greater(need, needNano);
     }
   }
   return { wantNano, needNano: demand.maxTokens === 0 ? needNano : wantNano };

@@ -1,4 +1,5 @@
 import { Denial } from "@fairlead/proto/ledger/v1/ledger";
+import { greater, lesser } from "./bigints.ts";
 import { type Hold, Lease } from "./lease.ts";
 import type { LeaseLimits } from "./lease-limits.ts";
 import type { LeaseGrant, LeaseSource } from "./lease-source.ts";
@@ -98,7 +99,7 @@ export class Wallet {
     }
     lease.settle(hold, actualNano);
     if (lease.openHolds === 0 && (lease.isRetired || lease.isSingle)) {
-      this.#drop(lease);
+      void this.#drop(lease);
     }
   }
 
@@ -186,8 +187,7 @@ export class Wallet {
     if (lease === undefined) {
       return undefined;
     }
-    const { availableNano } = lease;
-    return lease.hold(availableNano < request.wantNano ? availableNano : request.wantNano, nowMs);
+    return lease.hold(lesser(lease.availableNano, request.wantNano), nowMs);
   }
 
   #findLease(amountNano: bigint, nowMs: number): Lease | undefined {
@@ -258,8 +258,7 @@ export class Wallet {
     if (now() - this.#lastGrantMs < limits.growBelowMs && this.#lastGrantedNano * 2n > want) {
       want = this.#lastGrantedNano * 2n;
     }
-    want = want > limits.wantMaxNano ? limits.wantMaxNano : want;
-    return want > request.wantNano ? want : request.wantNano;
+    return greater(lesser(want, limits.wantMaxNano), request.wantNano);
   }
 
   /** Credit parked in leases that are too small for the request goes back before it is refused. */

@@ -1,0 +1,128 @@
+import type {
+  GetCreditsResponse,
+  GetGenerationResponse,
+  GetKeyUsageResponse,
+} from "@fairlead/proto/ledger/v1/ledger";
+import { Outcome } from "@fairlead/proto/usage/v1/usage";
+
+type Json = Record<string, unknown>;
+
+const NANO_PER_USD = 1_000_000_000;
+
+/** `GET /key`. Amounts are shown as JSON numbers in USD, as clients expect; nothing is computed on them. */
+export function viewKey(usage: GetKeyUsageResponse): Json {
+  const { key } = usage;
+  const isManagement = key?.isManagement ?? false;
+  return {
+    label: key?.label ?? "",
+    name: key?.name ?? "",
+    limit: toUsdOrNull(key?.limitNano),
+    limit_remaining: toUsdOrNull(usage.limitRemainingNano),
+    limit_reset: key?.limitReset || null,
+    include_byok_in_limit: false,
+    usage: toUsd(usage.usageNano),
+    usage_daily: toUsd(usage.usageDailyNano),
+    usage_weekly: toUsd(usage.usageWeeklyNano),
+    usage_monthly: toUsd(usage.usageMonthlyNano),
+    byok_usage: 0,
+    byok_usage_daily: 0,
+    byok_usage_weekly: 0,
+    byok_usage_monthly: 0,
+    is_free_tier: usage.isFreeTier,
+    is_management_key: isManagement,
+    is_provisioning_key: isManagement,
+    creator_user_id: null,
+    expires_at: toIsoOrNull(key?.expiresAtMs ?? 0n),
+    rate_limit: {
+      requests: key?.requestsPerMinute || -1,
+      interval: "1m",
+      note: "This field is deprecated and safe to ignore.",
+    },
+  };
+}
+
+/** `GET /credits`. */
+export function viewCredits(credits: GetCreditsResponse): Json {
+  return {
+    total_credits: toUsd(credits.totalCreditsNano),
+    total_usage: toUsd(credits.totalUsageNano),
+  };
+}
+
+/** `GET /generation`; undefined for an answer without a record. */
+export function viewGeneration(answer: GetGenerationResponse): Json | undefined {
+  const { event } = answer;
+  if (event === undefined) {
+    return undefined;
+  }
+  const { tokens } = event;
+  const prompt = Number(tokens?.promptTokens ?? 0n);
+  const completion = Number(tokens?.completionTokens ?? 0n);
+  const cost = toUsd(event.costNano);
+  return {
+    id: event.generationId,
+    request_id: event.generationId,
+    upstream_id: event.upstreamId || null,
+    created_at: new Date(Number(event.createdMs)).toISOString(),
+    model: event.model,
+    router: null,
+    provider_name: event.provider || null,
+    provider_responses: event.attempts.map((attempt) => ({
+      endpoint_id: attempt.endpointId,
+      provider_name: attempt.provider,
+      status: attempt.status || null,
+      latency: attempt.latencyMs,
+      is_byok: false,
+    })),
+    api_type: "completions",
+    streamed: event.streamed,
+    cancelled: event.outcome === Outcome.CANCELLED,
+    finish_reason: event.finishReason || null,
+    native_finish_reason: event.nativeFinishReason || null,
+    tokens_prompt: prompt,
+    tokens_completion: completion,
+    native_tokens_prompt: prompt,
+    native_tokens_completion: completion,
+    native_tokens_cached: Number(tokens?.cachedTokens ?? 0n),
+    native_tokens_reasoning: Number(tokens?.reasoningTokens ?? 0n),
+    native_tokens_completion_images: 0,
+    num_media_prompt: null,
+    num_media_completion: null,
+    num_input_audio_prompt: null,
+    num_search_results: null,
+    num_fetches: null,
+    web_search_engine: null,
+    total_cost: cost,
+    usage: cost,
+    upstream_inference_cost: cost,
+    cache_discount: null,
+    is_byok: false,
+    latency: event.firstTokenMs,
+    generation_time: event.durationMs,
+    moderation_latency: null,
+    origin: event.httpReferer,
+    http_referer: event.httpReferer || null,
+    user_agent: null,
+    app_id: null,
+    external_user: event.endUser || null,
+    session_id: event.sessionId || null,
+    preset_id: null,
+    service_tier: null,
+    data_region: "global",
+    workspace_id: null,
+    response_cache_source_id: null,
+  };
+}
+
+/** The nearest JSON number: exact to the nano-dollar up to nine million dollars. */
+function toUsd(nano: bigint): number {
+  return Number(nano) / NANO_PER_USD;
+}
+
+function toUsdOrNull(nano: bigint | undefined): number | null {
+  return nano === undefined ? null : toUsd(nano);
+}
+
+function toIsoOrNull(milliseconds: bigint): string | null {
+  return milliseconds === 0n ? null : new Date(Number(milliseconds)).toISOString();
+}

@@ -1,0 +1,207 @@
+import { create } from "@bufbuild/protobuf";
+import type { AppError } from "@fairlead/errors";
+import { EndSchema, ProviderFaultSchema, StartSchema } from "@fairlead/proto/adapter/v1/adapter";
+import { type Candidate, CandidateSchema } from "@fairlead/proto/router/v1/router";
+import { describe, expect, it } from "vitest";
+import { type AttemptFailure, fromFault } from "./attempt-failure.ts";
+import { type AttemptSink, PlanRun, type PlanRunListener } from "./plan-run.ts";
+
+type Script =
+  | { kind: "answer" }
+  | { kind: "none" }
+  | { kind: "fault"; failure: AttemptFailure; isSync?: boolean }
+  | { kind: "broken"; failure: AttemptFailure };
+
+function candidate(name: string): Candidate {
+  return create(CandidateSchema, { endpointId: name, provider: name, providerName: name });
+}
+
+function fault(code: string, httpStatus: number, more: Partial<AttemptFailure> = {}) {
+  const isRetryable = more.isRetryable ?? true;
+  return {
+    ...fromFault(create(ProviderFaultSchema, { code, httpStatus, isRetryable, message: code })),
+    ...more,
+  };
+}
+
+/** Plays one script for each candidate, in order; returns what the listener heard. */
+function play(scripts: Script[], deadlineMs = 1_000) {
+  const heard: string[] = [];
+  const errors: AppError[] = [];
+  const opened: number[] = [];
+  const pending: (() => void)[] = [];
+  let nowMs = 0;
+  const listener: PlanRunListener = {
+    started: (it) => heard.push(`started ${it.provider}`),
+    output: (bytes) => heard.push(`output ${bytes.length}`),
+    ended: (it) => heard.push(`ended ${it.provider}`),
+    broken: (it, failure) => heard.push(`broken ${it.provider} ${failure.code}`),
+    failed: (error) => {
+      heard.push(`failed ${error.code}`);
+      errors.push(error);
+    },
+  };
+  const run = new PlanRun({
+    candidates: scripts.map((_script, index) => candidate(`p${index}`)),
+    listener,
+    now: () => nowMs,
+    deadlineMs,
+    open: (it, options, sink) => {
+      const script = scripts[Number(it.provider.slice(1))];
+      if (script === undefined || script.kind === "none") {
+        return undefined;
+      }
+      opened.push(options.number);
+      const act = () => perform(script, sink);
+      if (script.kind === "fault" && script.isSync) {
+        act();
+      } else {
+        pending.push(act);
+      }
+      const ignore = () => undefined;
+      return { abort: ignore, cancel: ignore, pause: ignore, resume: ignore };
+    },
+  });
+  run.start();
+  while (pending.length > 0) {
+    nowMs += 100;
+    pending.shift()?.();
+  }
+  return { heard, errors, opened, run };
+}
+
+function perform(script: Script, sink: AttemptSink): void {
+  if (script.kind === "fault") {
+    sink.fail(script.failure);
+    sink.start(create(StartSchema));
+    sink.fail(script.failure);
+    return;
+  }
+  sink.start(create(StartSchema));
+  sink.output(new Uint8Array(3));
+  if (script.kind === "broken") {
+    sink.fail(script.failure);
+  } else {
+    sink.end(create(EndSchema));
+  }
+  sink.output(new Uint8Array(9));
+}
+
+const retryable: [string, number][] = [
+  ["provider_unavailable", 500],
+  ["provider_unavailable", 0],
+  ["provider_overloaded", 503],
+  ["provider_timeout", 504],
+  ["rate_limit_exceeded", 429],
+  ["authentication", 401],
+  ["payment_required", 402],
+  ["not_found", 404],
+];
+
+describe("PlanRun", () => {
+  it("passes the first answer through and hears nothing after its end", () => {
+    const { heard } = play([{ kind: "answer" }, { kind: "answer" }]);
+    expect(heard).toEqual(["started p0", "output 3", "ended p0"]);
+  });
+
+  it.each(retryable)("moves on after %s (%i) and answers from the next", (code, status) => {
+    const failure = fault(code, status);
+    const { heard, run } = play([{ kind: "fault", failure }, { kind: "answer" }]);
+    expect(heard).toEqual(["started p1", "output 3", "ended p1"]);
+    expect(run.failedAttempts).toMatchObject([{ provider: "p0", latencyMs: 100 }]);
+  });
+
+  it.each(["invalid_request", "context_length_exceeded", "content_policy_violation"])(
+    "stops at %s and shows the provider's words",
+    (code) => {
+      const failure = fault(code, 400, {
+        isRetryable: false,
+        message: "too long",
+        param: "messages",
+      });
+      const { heard, errors } = play([{ kind: "fault", failure }, { kind: "answer" }]);
+      expect(heard).toEqual([`failed ${code}`]);
+      expect(errors[0]).toMatchObject({ message: "too long", param: "messages", httpStatus: 400 });
+    },
+  );
+
+  it.each(["authentication", "payment_required", "permission_denied", "not_found"])(
+    "never shows a provider's %s as the client's own",
+    (code) => {
+      const failure = fault(code, 401, { message: "bad key sk-provider-secret" });
+      const { errors } = play([{ kind: "fault", failure }]);
+      expect(errors[0]).toMatchObject({ code: "provider_unavailable", httpStatus: 502 });
+      expect(errors[0]?.message).not.toContain("secret");
+    },
+  );
+
+  it("answers 429 with the soonest retry when all are limited, 503 when only some are", () => {
+    const slow = fault("rate_limit_exceeded", 429, { retryAfterMs: 9_000 });
+    const soon = fault("rate_limit_exceeded", 429, { retryAfterMs: 2_000 });
+    const all = play([
+      { kind: "fault", failure: slow },
+      { kind: "fault", failure: soon },
+    ]);
+    expect(all.errors[0]).toMatchObject({ httpStatus: 429, retryAfterMs: 2_000 });
+    const some = play([
+      { kind: "fault", failure: fault("provider_unavailable", 500) },
+      { kind: "fault", failure: soon },
+    ]);
+    expect(some.errors[0]).toMatchObject({ httpStatus: 503 });
+  });
+
+  it("tries nothing after content", () => {
+    const failure = fault("unavailable", 0);
+    const { heard } = play([{ kind: "broken", failure }, { kind: "answer" }]);
+    expect(heard).toEqual(["started p0", "output 3", "broken p0 unavailable"]);
+  });
+
+  it("makes four attempts at most, numbered, and lists them", () => {
+    const failure = fault("provider_unavailable", 500);
+    const script: Script = { kind: "fault", failure };
+    const { opened, errors } = play([script, script, script, script, script, script]);
+    expect(opened).toEqual([1, 2, 3, 4]);
+    expect(errors[0]?.metadata?.previous_errors).toHaveLength(4);
+  });
+
+  it("does not count candidates without a worker", () => {
+    const failure = fault("provider_unavailable", 500);
+    const none: Script = { kind: "none" };
+    const { opened, heard } = play([
+      none,
+      none,
+      none,
+      none,
+      { kind: "fault", failure },
+      { kind: "answer" },
+    ]);
+    expect(opened).toEqual([1, 2]);
+    expect(heard).toContain("ended p5");
+    expect(play([none]).errors[0]).toMatchObject({ httpStatus: 503 });
+  });
+
+  it("survives a failure in the tick of its opening", () => {
+    const failure = fault("unavailable", 0);
+    const { heard, opened } = play([
+      { kind: "fault", failure, isSync: true },
+      { kind: "fault", failure, isSync: true },
+      { kind: "answer" },
+    ]);
+    expect(heard).toEqual(["started p2", "output 3", "ended p2"]);
+    expect(opened).toEqual([1, 2, 3]);
+  });
+
+  it("stops at the deadline", () => {
+    const failure = fault("provider_unavailable", 500);
+    const script: Script = { kind: "fault", failure };
+    const { opened, heard } = play([script, script, script], 150);
+    expect(opened).toEqual([1, 2]);
+    expect(heard).toEqual(["failed provider_unavailable"]);
+  });
+
+  it("reports nothing after a cancellation", () => {
+    const { run } = play([]);
+    run.cancel();
+    expect(run.candidate).toBeUndefined();
+  });
+});

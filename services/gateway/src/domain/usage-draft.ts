@@ -1,0 +1,108 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { End } from "@fairlead/proto/adapter/v1/adapter";
+import type { Candidate } from "@fairlead/proto/router/v1/router";
+import {
+  AttemptSummarySchema,
+  type TokenUsage,
+  type UsageEvent,
+  UsageEventSchema,
+} from "@fairlead/proto/usage/v1/usage";
+import type { Charge } from "./charge.ts";
+import type { FailedAttempt } from "./final-error.ts";
+import type { Hold } from "./lease.ts";
+
+/** What is known of a request when it is admitted. */
+export interface UsageDraftInit {
+  readonly generationId: string;
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly hold: Hold;
+  readonly requestedModel: string;
+  readonly isStream: boolean;
+  /** Unix milliseconds. */
+  readonly createdMs: number;
+  readonly sessionId: string;
+  readonly endUser: string;
+  /** Empty when the trace is not recorded: there is nothing to link to. */
+  readonly traceparent: string;
+  readonly httpReferer: string;
+  readonly appTitle: string;
+}
+
+export interface UsageOutcome {
+  readonly charge: Charge;
+  readonly tokens: TokenUsage | undefined;
+  readonly end: End | undefined;
+  readonly upstreamId: string;
+  readonly firstTokenMs: number;
+  readonly durationMs: number;
+  readonly failed: readonly FailedAttempt[];
+}
+
+/** One request's bill in the making: the same record for the worker's template and the ledger. */
+export class UsageDraft {
+  readonly #event: UsageEvent;
+
+  constructor(init: UsageDraftInit) {
+    this.#event = create(UsageEventSchema, {
+      generationId: init.generationId,
+      accountId: init.accountId,
+      keyId: init.keyId,
+      leaseId: init.hold.leaseId,
+      leaseSeq: init.hold.leaseSeq,
+      requestedModel: init.requestedModel,
+      model: init.requestedModel,
+      streamed: init.isStream,
+      createdMs: BigInt(init.createdMs),
+      sessionId: init.sessionId,
+      endUser: init.endUser,
+      traceparent: init.traceparent,
+      httpReferer: init.httpReferer,
+      appTitle: init.appTitle,
+    });
+  }
+
+  /** What the worker completes and publishes should this process disappear. */
+  encodeTemplate(candidate: Candidate): Uint8Array {
+    this.#setCandidate(candidate);
+    return toBinary(UsageEventSchema, this.#event);
+  }
+
+  finish(candidate: Candidate | undefined, outcome: UsageOutcome): UsageEvent {
+    const event = this.#event;
+    if (candidate !== undefined) {
+      this.#setCandidate(candidate);
+    }
+    if (outcome.tokens !== undefined) {
+      event.tokens = outcome.tokens;
+    }
+    event.costNano = outcome.charge.cost.costNano;
+    event.outcome = outcome.charge.outcome;
+    event.finishReason = outcome.end?.finishReason ?? "";
+    event.nativeFinishReason = outcome.end?.nativeFinishReason ?? "";
+    event.upstreamId = outcome.upstreamId;
+    event.firstTokenMs = outcome.firstTokenMs;
+    event.durationMs = outcome.durationMs;
+    event.attempts = outcome.failed.map(toSummary);
+    return event;
+  }
+
+  #setCandidate(candidate: Candidate): void {
+    this.#event.endpointId = candidate.endpointId;
+    this.#event.provider = candidate.provider;
+    this.#event.model = candidate.model;
+    if (candidate.price !== undefined) {
+      this.#event.price = candidate.price;
+    }
+  }
+}
+
+function toSummary({ endpointId, provider, failure, latencyMs }: FailedAttempt) {
+  return create(AttemptSummarySchema, {
+    endpointId,
+    provider,
+    status: failure.httpStatus,
+    code: failure.code,
+    latencyMs,
+  });
+}

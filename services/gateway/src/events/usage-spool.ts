@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AppError } from "@fairlead/errors";
+import { type UsageBatch, UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
+
+const SUFFIX = ".usage";
+
+export interface UsageSpoolOptions {
+  readonly folder: string;
+  readonly bytesMax: number;
+}
+
+/**
+ * Bills that neither the bus nor the ledger took, on disk: one file a batch, synced before it is
+ * named, so that a file is either whole or not there. Bounded.
+ */
+export class UsageSpool {
+  readonly #options: UsageSpoolOptions;
+  #bytes = 0;
+  #files = 0;
+
+  private constructor(options: UsageSpoolOptions) {
+    this.#options = options;
+  }
+
+  /** Counts what an earlier life of the process left behind. */
+  static async open(options: UsageSpoolOptions): Promise<UsageSpool> {
+    const spool = new UsageSpool(options);
+    await mkdir(options.folder, { recursive: true });
+    for (const name of await spool.#names()) {
+      spool.#bytes += (await stat(join(options.folder, name))).size;
+      spool.#files += 1;
+    }
+    return spool;
+  }
+
+  get files(): number {
+    return this.#files;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Throws `unavailable` when the spool is full. */
+  async append(batch: UsageBatch): Promise<void> {
+    const { folder, bytesMax } = this.#options;
+    const payload = toBinary(UsageBatchSchema, batch);
+    if (this.#bytes + payload.length > bytesMax) {
+      throw new AppError("unavailable", "The usage spool is full.");
+    }
+    const name = `${Date.now().toString().padStart(15, "0")}-${randomUUID()}`;
+    const path = join(folder, `${name}.tmp`);
+    const file = await open(path, "wx");
+    try {
+      await file.writeFile(payload);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(path, join(folder, name + SUFFIX));
+    this.#bytes += payload.length;
+    this.#files += 1;
+  }
+
+  /**
+   * Hands the batches over, oldest first, and deletes each that was taken. Stops at the first that
+   * was not. Returns how many were.
+   */
+  async replay(deliver: (batch: UsageBatch) => Promise<void>): Promise<number> {
+    let delivered = 0;
+    for (const name of await this.#names()) {
+      const path = join(this.#options.folder, name);
+      const payload = await readFile(path);
+      await deliver(fromBinary(UsageBatchSchema, payload));
+      await rm(path);
+      this.#bytes -= payload.length;
+      this.#files -= 1;
+      delivered += 1;
+    }
+    return delivered;
+  }
+
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#options.folder);
+    return names.filter((name) => name.endsWith(SUFFIX)).toSorted();
+  }
+}

@@ -1,0 +1,174 @@
+import type { WorkerAnnouncement } from "@fairlead/proto/events/v1/events";
+import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
+import type { CallSink, Link } from "@fairlead/rpc";
+import { PeakEwma, type PickableWorker } from "../domain/worker-picker.ts";
+import type { UsageWitness } from "./usage-outbox.ts";
+
+/** A silent worker whose link is down as well is gone after this. */
+const SILENCE_MAX_MS = 3_000;
+const ACKNOWLEDGE_TIMEOUT_MS = 2_000;
+
+export interface WorkerDirectoryOptions {
+  readonly openLink: (address: string) => Link;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Called whenever a worker comes or goes. */
+  readonly onChange?: () => void;
+}
+
+/** One adapter process and the link to it. */
+export class Worker implements PickableWorker, UsageWitness {
+  readonly id: string;
+  readonly pool: string;
+  readonly address: string;
+  readonly link: Link;
+  readonly providers: ReadonlySet<string>;
+  readonly delay: PeakEwma;
+  lastSeenMs: number;
+  isDraining = false;
+
+  constructor(announcement: WorkerAnnouncement, link: Link, nowMs: number) {
+    this.id = announcement.worker;
+    this.pool = announcement.pool;
+    this.address = announcement.address;
+    this.link = link;
+    this.providers = new Set(announcement.providers);
+    this.delay = new PeakEwma(nowMs);
+    this.lastSeenMs = nowMs;
+  }
+
+  get isReady(): boolean {
+    return !this.isDraining && this.link.state === "ready";
+  }
+
+  get inFlight(): number {
+    return this.link.inFlight;
+  }
+
+  /** The worker need not bill these itself should this process die. Lost word is no harm. */
+  acknowledge(generationIds: string[]): void {
+    this.link.open(
+      AdapterService.method.acknowledgeUsage,
+      { generationIds },
+      { timeoutMs: ACKNOWLEDGE_TIMEOUT_MS },
+      ignoreReply,
+    );
+  }
+}
+
+const ignoreReply: CallSink = { message: () => undefined, end: () => undefined };
+
+const none: readonly Worker[] = [];
+
+/**
+ * The adapter workers that announce themselves, with a link to each. A worker is dropped when it
+ * drains, or when it is silent and its link is down too: while only the message bus is away, the
+ * links say who is alive.
+ */
+export class WorkerDirectory {
+  readonly #options: WorkerDirectoryOptions;
+  readonly #pools = new Map<string, readonly Worker[]>();
+  readonly #workers = new Map<string, Worker>();
+  /** Draining workers whose calls are still to end. */
+  readonly #leaving = new Set<Worker>();
+
+  constructor(options: WorkerDirectoryOptions) {
+    this.#options = options;
+  }
+
+  pool(name: string): readonly Worker[] {
+    return this.#pools.get(name) ?? none;
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  get readyCount(): number {
+    let count = 0;
+    for (const worker of this.#workers.values()) {
+      count += worker.isReady ? 1 : 0;
+    }
+    return count;
+  }
+
+  announce(announcement: WorkerAnnouncement): void {
+    const known = this.#workers.get(announcement.worker);
+    if (known === undefined) {
+      if (!announcement.isDraining) {
+        this.#add(announcement);
+      }
+      return;
+    }
+    known.lastSeenMs = this.#options.now();
+    if (announcement.isDraining) {
+      this.#remove(known);
+    } else if (known.providers.size !== announcement.providers.length) {
+      // The credentials of a worker are read once, but a catalog change may add a provider.
+      this.#replace(known, announcement);
+    }
+  }
+
+  /** To be called about twice a second. */
+  sweep(): void {
+    const nowMs = this.#options.now();
+    for (const worker of this.#workers.values()) {
+      const isSilent = nowMs - worker.lastSeenMs > SILENCE_MAX_MS;
+      if (isSilent && worker.link.state !== "ready") {
+        this.#remove(worker);
+      }
+    }
+    for (const worker of this.#leaving) {
+      if (worker.link.inFlight === 0 || worker.link.state === "connecting") {
+        this.#leaving.delete(worker);
+        worker.link.close();
+      }
+    }
+  }
+
+  close(): void {
+    for (const worker of [...this.#workers.values(), ...this.#leaving]) {
+      worker.link.close();
+    }
+    this.#workers.clear();
+    this.#leaving.clear();
+    this.#pools.clear();
+  }
+
+  #add(announcement: WorkerAnnouncement): void {
+    for (const worker of this.#workers.values()) {
+      // The same address under a new name is a process that was restarted.
+      if (worker.address === announcement.address) {
+        this.#remove(worker);
+      }
+    }
+    const link = this.#options.openLink(announcement.address);
+    link.onStateChange(() => this.#options.onChange?.());
+    const worker = new Worker(announcement, link, this.#options.now());
+    this.#workers.set(worker.id, worker);
+    this.#pools.set(worker.pool, [...this.pool(worker.pool), worker]);
+    this.#options.onChange?.();
+  }
+
+  #replace(worker: Worker, announcement: WorkerAnnouncement): void {
+    const next = new Worker(announcement, worker.link, this.#options.now());
+    this.#workers.set(next.id, next);
+    this.#pools.set(
+      worker.pool,
+      this.pool(worker.pool).map((it) => (it === worker ? next : it)),
+    );
+  }
+
+  #remove(worker: Worker): void {
+    worker.isDraining = true;
+    this.#workers.delete(worker.id);
+    this.#leaving.add(worker);
+    const rest = this.pool(worker.pool).filter((it) => it !== worker);
+    if (rest.length === 0) {
+      this.#pools.delete(worker.pool);
+    } else {
+      this.#pools.set(worker.pool, rest);
+    }
+    this.#options.onChange?.();
+  }
+}

@@ -1,0 +1,298 @@
+import type { ServerResponse } from "node:http";
+import { AppError, type ErrorCode } from "@fairlead/errors";
+import { type ChunkIdentity, encodeUsage } from "@fairlead/openai";
+import type { End, Start } from "@fairlead/proto/adapter/v1/adapter";
+import type { Candidate, PlanResponse } from "@fairlead/proto/router/v1/router";
+import type { TokenUsage } from "@fairlead/proto/usage/v1/usage";
+import type { Span } from "@opentelemetry/api";
+import { type AttemptFailure, fromFault } from "../domain/attempt-failure.ts";
+import { type Charge, chargeGeneration } from "../domain/charge.ts";
+import { estimateUsage, noUsage } from "../domain/estimate-usage.ts";
+import { toFinalError } from "../domain/final-error.ts";
+import type { Hold } from "../domain/lease.ts";
+import {
+  type AttemptCall,
+  type AttemptOptions,
+  type AttemptSink,
+  PlanRun,
+  type PlanRunListener,
+} from "../domain/plan-run.ts";
+import { limitCompletion } from "../domain/size-hold.ts";
+import { UsageDraft } from "../domain/usage-draft.ts";
+import type { Worker } from "../events/worker-directory.ts";
+import type { ParsedChat } from "./admit-chat.ts";
+import type { Answer } from "./answer.ts";
+import type { ChatDeps } from "./chat-deps.ts";
+import { traceparentOf } from "./chat-telemetry.ts";
+import { JsonAnswer } from "./json-answer.ts";
+import { StreamAnswer } from "./stream-answer.ts";
+
+/** A request that was admitted: everything that it needs is at hand. */
+export interface AdmittedChat {
+  readonly chat: ParsedChat;
+  readonly plan: PlanResponse;
+  readonly hold: Hold;
+  readonly span: Span;
+}
+
+interface Ending {
+  readonly candidate: Candidate | undefined;
+  readonly charge: Charge;
+  readonly tokens: TokenUsage | undefined;
+  readonly end?: End | undefined;
+  readonly error?: AppError | undefined;
+}
+
+/**
+ * One admitted request from its first attempt to its bill. Whatever happens, the hold is settled
+ * and one usage event is left, exactly once.
+ */
+export class ChatExchange implements PlanRunListener {
+  readonly #deps: ChatDeps;
+  readonly #admitted: AdmittedChat;
+  readonly #response: ServerResponse;
+  readonly #answer: Answer;
+  readonly #draft: UsageDraft;
+  readonly #run: PlanRun;
+  readonly #createdSeconds: number;
+  #worker: Worker | undefined;
+  #attemptSpan: Span | undefined;
+  #upstreamId = "";
+  #firstTokenMs = 0;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #slowTimer: NodeJS.Timeout | undefined;
+  #isClientGone = false;
+  #isDone = false;
+
+  constructor(deps: ChatDeps, admitted: AdmittedChat, response: ServerResponse) {
+    const { chat, plan, hold, span } = admitted;
+    this.#deps = deps;
+    this.#admitted = admitted;
+    this.#response = response;
+    this.#createdSeconds = Math.floor(chat.arrivedMs / 1_000);
+    this.#draft = new UsageDraft({
+      ...chat,
+      accountId: chat.key.accountId,
+      keyId: chat.key.keyId,
+      hold,
+      requestedModel: chat.models[0] ?? "",
+      createdMs: Math.floor(chat.arrivedMs),
+      traceparent: span.isRecording() ? (traceparentOf(span) ?? "") : "",
+    });
+    this.#answer = chat.isStream
+      ? new StreamAnswer(response, deps.limits.keepAliveMs)
+      : new JsonAnswer(response);
+    this.#run = new PlanRun({
+      candidates: plan.candidates,
+      listener: this,
+      now: deps.now,
+      deadlineMs: chat.arrivedMs + deps.limits.requestTimeoutMs,
+      open: (candidate, options, sink) => this.#open(candidate, options, sink),
+    });
+  }
+
+  start(): void {
+    if (this.#response.destroyed) {
+      this.#isClientGone = true;
+      this.failed(new AppError("cancelled", "The client closed the connection."));
+      return;
+    }
+    this.#response.once("close", this.#onClose);
+    try {
+      this.#run.start();
+    } catch (error) {
+      this.failed(AppError.from(error));
+    }
+  }
+
+  started(candidate: Candidate, start: Start): void {
+    this.#firstTokenMs = this.#elapsedMs();
+    this.#upstreamId = start.upstreamId;
+    if (this.#isClientGone) {
+      return;
+    }
+    const dropped = start.droppedParameters;
+    if (dropped.length > 0 && !this.#answer.isCommitted) {
+      this.#response.setHeader("x-fairlead-dropped-parameters", dropped.join(", "));
+    }
+    this.#attemptSpan?.addEvent("first content", { provider: candidate.provider });
+    this.#answer.start();
+  }
+
+  output(bytes: Uint8Array): void {
+    if (!this.#answer.output(bytes) && !this.#isClientGone && this.#slowTimer === undefined) {
+      this.#run.pause();
+      this.#slowTimer = setTimeout(() => this.#response.destroy(), this.#deps.limits.slowClientMs);
+      this.#response.once("drain", this.#onDrain);
+    }
+  }
+
+  ended(candidate: Candidate, end: End): void {
+    const isFaulty = end.fault !== undefined;
+    const { finishReason } = end;
+    const isCancelled = this.#isClientGone && finishReason === "";
+    const tokens = end.usage ?? noUsage();
+    const charge = chargeGeneration({ candidate, tokens, finishReason, isCancelled, isFaulty });
+    // Told before the bill is queued: the client's last byte waits for nothing.
+    if (end.fault !== undefined) {
+      const error = this.#toError(candidate, fromFault(end.fault));
+      this.#fail(error, candidate);
+      this.#finish({ candidate, charge, tokens, end, error });
+      return;
+    }
+    if (!this.#isClientGone) {
+      const { costNano, promptNano, completionNano } = charge.cost;
+      const cost = { costNano, promptCostNano: promptNano, completionCostNano: completionNano };
+      this.#answer.end({
+        identity: this.#identity(candidate),
+        usage: encodeUsage(tokens, cost),
+      });
+    }
+    this.#finish({ candidate, charge, tokens, end });
+  }
+
+  broken(candidate: Candidate, failure: AttemptFailure): void {
+    const error = this.#toError(candidate, failure);
+    this.#fail(error, candidate);
+    this.#finish({ ...this.#estimate(candidate), error });
+  }
+
+  failed(error: AppError): void {
+    this.#fail(error, undefined);
+    const charge = chargeGeneration({ ...this.#nothing(), isFaulty: !this.#isClientGone });
+    const [first] = this.#admitted.plan.candidates;
+    this.#finish({ candidate: first, charge, tokens: undefined, error });
+  }
+
+  #open(candidate: Candidate, options: AttemptOptions, sink: AttemptSink): AttemptCall | undefined {
+    const { generator, telemetry } = this.#deps;
+    const { chat, hold, span } = this.#admitted;
+    const worker = generator.pick(candidate, this.#worker);
+    if (worker === undefined) {
+      return undefined;
+    }
+    this.#endAttemptSpan(this.#run.failedAttempts.at(-1)?.failure.code);
+    this.#worker = worker;
+    this.#attemptSpan = telemetry.startAttempt(span, candidate, options.number);
+    const facts = { ...chat, created: this.#createdSeconds };
+    return generator.open(worker, candidate, facts, sink, {
+      ...options,
+      maxTokens: limitCompletion(candidate, chat.demand, hold.amountNano),
+      usageTemplate: this.#draft.encodeTemplate(candidate),
+      traceparent: traceparentOf(this.#attemptSpan),
+    });
+  }
+
+  readonly #onDrain = (): void => {
+    clearTimeout(this.#slowTimer);
+    this.#slowTimer = undefined;
+    this.#run.resume();
+  };
+
+  /** Upstream stops at once; the worker then says what was used, or an estimate has to do. */
+  readonly #onClose = (): void => {
+    if (this.#isDone) {
+      return;
+    }
+    this.#isClientGone = true;
+    this.#answer.abandon();
+    clearTimeout(this.#slowTimer);
+    this.#run.abort();
+    if (!this.#isDone) {
+      this.#graceTimer = setTimeout(() => this.#giveUp(), this.#deps.limits.abortGraceMs);
+    }
+  };
+
+  #giveUp(): void {
+    const { candidate } = this.#run;
+    this.#run.cancel();
+    const error = new AppError("cancelled", "The client closed the connection.");
+    this.#finish({ ...this.#estimate(candidate), error });
+  }
+
+  /** By the bytes that were passed on: only what a departed client had is charged. */
+  #estimate(candidate: Candidate | undefined): Ending {
+    const bytes = this.#answer.deliveredBytes;
+    const tokens =
+      bytes > 0 ? estimateUsage(this.#admitted.chat.demand.promptTokens, bytes) : noUsage();
+    const charge = chargeGeneration({ ...this.#nothing(), candidate, tokens });
+    return { candidate, charge, tokens };
+  }
+
+  #nothing() {
+    const isCancelled = this.#isClientGone;
+    return {
+      candidate: undefined,
+      tokens: undefined,
+      finishReason: "",
+      isCancelled,
+      isFaulty: !isCancelled,
+    };
+  }
+
+  #fail(error: AppError, candidate: Candidate | undefined): void {
+    if (!this.#isClientGone) {
+      this.#answer.fail(error, this.#identity(candidate));
+    }
+  }
+
+  #toError(candidate: Candidate, failure: AttemptFailure): AppError {
+    const { endpointId, provider, providerName } = candidate;
+    const attempt = { endpointId, provider, providerName, failure, latencyMs: 0 };
+    return toFinalError([...this.#run.failedAttempts, attempt]);
+  }
+
+  #identity(candidate: Candidate | undefined): ChunkIdentity {
+    const { chat } = this.#admitted;
+    return {
+      id: chat.generationId,
+      model: candidate?.model ?? chat.models[0] ?? "",
+      provider: candidate?.providerName ?? "",
+      created: this.#createdSeconds,
+    };
+  }
+
+  #elapsedMs(): number {
+    return Math.max(1, this.#deps.now() - this.#admitted.chat.arrivedMs);
+  }
+
+  #endAttemptSpan(errorCode: ErrorCode | undefined): void {
+    this.#deps.telemetry.endChild(this.#attemptSpan, this.#admitted.span, errorCode);
+    this.#attemptSpan = undefined;
+  }
+
+  #finish({ candidate, charge, tokens, end, error }: Ending): void {
+    if (this.#isDone) {
+      return;
+    }
+    this.#isDone = true;
+    clearTimeout(this.#graceTimer);
+    clearTimeout(this.#slowTimer);
+    const { leases, outbox, telemetry } = this.#deps;
+    const { chat, hold, span } = this.#admitted;
+    const durationMs = this.#elapsedMs();
+    leases.settle(chat.key, hold, charge.cost.costNano);
+    const event = this.#draft.finish(candidate, {
+      charge,
+      tokens,
+      end,
+      upstreamId: this.#upstreamId,
+      firstTokenMs: Math.round(this.#firstTokenMs),
+      durationMs: Math.round(durationMs),
+      failed: this.#run.failedAttempts,
+    });
+    // Only a worker that ended the call in the ordinary way still keeps the bill.
+    outbox.add(event, end === undefined ? undefined : this.#worker);
+    this.#endAttemptSpan(error?.code);
+    telemetry.finish(span, {
+      isStream: chat.isStream,
+      event,
+      end,
+      attempts: this.#run.attempts,
+      durationMs,
+      firstTokenMs: this.#firstTokenMs,
+      errorCode: error?.code,
+      statusCode: this.#response.statusCode,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from "node:http";
+import type { AppError } from "@fairlead/errors";
+import {
+  type ChunkIdentity,
+  doneEvent,
+  encodeChunkHead,
+  errorChunk,
+  keepAliveComment,
+} from "@fairlead/openai";
+import type { Answer, AnswerEnd } from "./answer.ts";
+import { sendError } from "./send-error.ts";
+
+const headers = [
+  ["content-type", "text/event-stream"],
+  ["cache-control", "no-cache"],
+  // Nginx would otherwise gather the stream before it passes it on.
+  ["x-accel-buffering", "no"],
+] as const;
+
+/**
+ * Server-sent events. The head goes out with the first content, so that until then a failure is an
+ * ordinary error; when the first content is late, a comment commits the 200 and keeps proxies and
+ * clients waiting.
+ */
+export class StreamAnswer implements Answer {
+  readonly #response: ServerResponse;
+  #keepAlive: NodeJS.Timeout | undefined;
+  #deliveredBytes = 0;
+
+  constructor(response: ServerResponse, keepAliveMs: number) {
+    this.#response = response;
+    this.#keepAlive = setInterval(() => this.#sendComment(), keepAliveMs);
+  }
+
+  get isCommitted(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get deliveredBytes(): number {
+    return this.#deliveredBytes;
+  }
+
+  start(): void {
+    this.abandon();
+    this.#commit();
+  }
+
+  output(bytes: Uint8Array): boolean {
+    this.#deliveredBytes += bytes.length;
+    return this.#response.write(bytes);
+  }
+
+  end({ identity, usage }: AnswerEnd): void {
+    this.abandon();
+    this.#response.end(
+      `data: ${encodeChunkHead(identity)}"choices":[],"usage":${usage}}\n\n${doneEvent}`,
+    );
+  }
+
+  fail(error: AppError, identity: ChunkIdentity): void {
+    this.abandon();
+    if (this.isCommitted) {
+      this.#response.end(errorChunk(identity, error));
+    } else {
+      sendError(this.#response, error);
+    }
+  }
+
+  abandon(): void {
+    if (this.#keepAlive !== undefined) {
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
+  }
+
+  #commit(): void {
+    const response = this.#response;
+    if (!response.headersSent) {
+      for (const [name, value] of headers) {
+        response.setHeader(name, value);
+      }
+      response.writeHead(200);
+    }
+  }
+
+  #sendComment(): void {
+    this.#commit();
+    this.#response.write(keepAliveComment);
+  }
+}
