@@ -1,0 +1,27 @@
+import type { ProviderBinding } from "../bindings/provider-binding.ts";
+import type { RateLimitMemory } from "../domain/rate-limit-memory.ts";
+import type { DeadlineSweeper } from "../upstream/deadline-sweeper.ts";
+import type { FlushQueue } from "../upstream/flush-queue.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { AnswerLimits } from "./answer-reader.ts";
+import type { AttemptReport } from "./attempt-report.ts";
+import type { BillBook } from "./bill-book.ts";
+import type { Generation } from "./generation.ts";
+
+/** What every generation of a worker shares. */
+export interface GenerationContext {
+  readonly upstream: Upstream;
+  readonly sweeper: DeadlineSweeper;
+  readonly flushQueue: FlushQueue;
+  readonly rateLimits: RateLimitMemory;
+  readonly bills: BillBook;
+  readonly limits: AnswerLimits;
+  /** Generations that have not ended, by id. */
+  readonly open: Map<string, Generation>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Called once for each attempt that reached for the provider. Must not throw. */
+  readonly report: (report: AttemptReport) => void;
+  /** For faults of our own: the error goes to the log, not to the client. */
+  readonly warn: (error: unknown, binding: ProviderBinding) => void;
+}

@@ -1,0 +1,61 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { AppError } from "@fairlead/errors";
+import {
+  type AdapterService,
+  type GenerateRequest,
+  ProviderFaultSchema,
+} from "@fairlead/proto/adapter/v1/adapter";
+import type { ProviderFaultInfo } from "@fairlead/providers";
+import type { ServiceHandlers } from "@fairlead/rpc";
+import type { BindingTable } from "../bindings/binding-table.ts";
+import { faults } from "../domain/faults.ts";
+import { type GenerateCall, Generation } from "../generation/generation.ts";
+import type { GenerationContext } from "../generation/generation-context.ts";
+import { probeEndpoint } from "./probe-endpoint.ts";
+
+export interface AdapterHandlersOptions {
+  readonly context: GenerationContext;
+  readonly bindings: BindingTable;
+  /** Generations at one time, all providers together. */
+  readonly capacity: number;
+}
+
+/** The adapter's service, the same over a link and over plain gRPC. */
+export function createAdapterHandlers(
+  options: AdapterHandlersOptions,
+): ServiceHandlers<typeof AdapterService> {
+  const { context, bindings, capacity } = options;
+
+  function generate(request: GenerateRequest, call: GenerateCall): void {
+    const binding = bindings.get(request.provider);
+    if (binding === undefined) {
+      refuse(call, faults.notServed());
+    } else if (context.open.size >= capacity) {
+      refuse(call, faults.busy());
+    } else if (context.open.has(request.generationId)) {
+      call.fail(
+        new AppError("conflict", `Generation ${request.generationId} is already in progress.`),
+      );
+    } else {
+      new Generation(context, request, call, binding).start(request);
+    }
+  }
+
+  return {
+    generate,
+    async acknowledgeUsage(request) {
+      context.bills.acknowledge(request.generationIds);
+      return {};
+    },
+    async abort(request) {
+      context.open.get(request.generationId)?.abort();
+      return {};
+    },
+    probe: (request, call) => probeEndpoint(context, bindings, request, call.signal),
+  };
+}
+
+function refuse(call: GenerateCall, fault: ProviderFaultInfo): void {
+  const detail = toBinary(ProviderFaultSchema, create(ProviderFaultSchema, fault));
+  call.fail(new AppError(fault.code, fault.message), detail);
+}

@@ -1,0 +1,57 @@
+import { hostname } from "node:os";
+import { connectBus } from "@fairlead/bus";
+import { formatFault, loadCatalog, watchCatalog } from "@fairlead/catalog";
+import { loadConfig, runService } from "@fairlead/kit";
+import { findProvider } from "@fairlead/providers";
+import { adapterConfig, providerEnvironment } from "./config.ts";
+import { Announcer } from "./events/announcer.ts";
+import { createServer } from "./server.ts";
+import { createWorker } from "./worker.ts";
+
+const config = loadConfig(adapterConfig);
+
+await runService({ name: "adapter", config }, async (service) => {
+  const { logger, instance, readiness } = service;
+  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
+  service.use(bus, () => bus.close());
+  let announcer: Announcer | undefined;
+  const worker = createWorker({
+    config,
+    environment: providerEnvironment,
+    bus,
+    logger,
+    instance,
+    catalog: loadCatalog(config.FAIRLEAD_CATALOG),
+    findTranslation: ({ slug, dialect }) => findProvider(slug, dialect),
+    onProvidersChange: () => announcer?.announce(),
+  });
+  service.use(worker, () => worker.close());
+  const watch = watchCatalog(
+    config.FAIRLEAD_CATALOG,
+    (catalog) => worker.useCatalog(catalog),
+    (faults) => logger.error({ faults: faults.map(formatFault) }, "catalog change refused"),
+  );
+  service.use(watch, () => watch.close());
+  const capacity = config.ADAPTER_CAPACITY;
+  const server = createServer(logger, { ...worker, capacity });
+  service.use(server, () => server.close());
+  const port = await server.listen(config.GRPC_HOST, config.GRPC_PORT);
+  announcer = new Announcer({
+    bus,
+    worker: instance,
+    pool: config.ADAPTER_POOL,
+    address: config.ADVERTISED_ADDRESS ?? `${hostname()}:${port}`,
+    capacity,
+    providers: () => worker.bindings.slugs,
+    inFlight: () => worker.context.open.size,
+    onAnnounce: (providers) =>
+      readiness.report("providers", providers.length > 0, `${providers.length} with credentials`),
+  });
+  service.use(announcer, (it) => it.close());
+  announcer.start();
+  service.onDrain("calls", async (signal) => {
+    announcer.drain();
+    await server.drain(signal);
+    await worker.settle();
+  });
+});
