@@ -73,7 +73,9 @@ export type NoCandidateReason = "model_unknown" | "constraints" | "no_provider" 
 
 export interface Plan {
   readonly candidates: readonly PlannedCandidate[];
+  /** Filled when nothing is left, or when the request asks for it. */
   readonly exclusions: readonly PlannedExclusion[];
+  readonly excludedCount: number;
   /** Undefined when there are candidates. */
   readonly noCandidate: NoCandidateReason | undefined;
   /** A sentence for the client; "" when there are candidates. */

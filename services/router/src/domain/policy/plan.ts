@@ -42,6 +42,7 @@ export function plan(request: PlanRequest, context: PlanContext): Plan {
   return {
     candidates: chosen.map((routed) => toCandidate(routed, features, context)),
     exclusions: request.explain ? log.list() : [],
+    excludedCount: log.size,
     noCandidate: undefined,
     message: "",
     strategy: ordered[0]?.strategy ?? "",
@@ -118,5 +119,13 @@ function refuse(
   { noCandidate, message }: Pick<Plan, "message"> & { noCandidate: Plan["noCandidate"] },
   exclusions: Plan["exclusions"],
 ): Plan {
-  return { candidates: [], exclusions, noCandidate, message, strategy: "", canary: undefined };
+  return {
+    candidates: [],
+    exclusions,
+    excludedCount: exclusions.length,
+    noCandidate,
+    message,
+    strategy: "",
+    canary: undefined,
+  };
 }

@@ -25,7 +25,8 @@ export class WorkerRegistry implements PoolView {
   readonly #workers = new Map<string, Worker>();
   #pools: ReadonlyMap<string, ProviderPool> = new Map();
 
-  announce(announcement: WorkerAnnouncement, nowMs: number): void {
+  /** True when a provider came or went by it. */
+  announce(announcement: WorkerAnnouncement, nowMs: number): boolean {
     if (announcement.isDraining) {
       this.#workers.delete(announcement.worker);
     } else {
@@ -38,7 +39,7 @@ export class WorkerRegistry implements PoolView {
         seenMs: nowMs,
       });
     }
-    this.refresh(nowMs);
+    return this.refresh(nowMs);
   }
 
   /** Forgets silent workers; called a few times a second. True when a provider came or went. */

@@ -90,6 +90,13 @@ export declare type Model = Message<"fairlead.catalog.v1.Model"> & {
    * @generated from field: string tokenizer = 14;
    */
   tokenizer: string;
+
+  /**
+   * Whether a live worker serves one of its endpoints.
+   *
+   * @generated from field: bool is_available = 15;
+   */
+  isAvailable: boolean;
 };
 
 /**
