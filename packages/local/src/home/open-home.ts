@@ -11,8 +11,6 @@ export interface Home {
   readonly path: string;
   readonly logs: string;
   readonly secrets: string;
-  /** Programs that were fetched. */
-  readonly programs: string;
   /** Addresses and keys of the running platform; there while it is ready. */
   readonly devFile: string;
   close(): void;
@@ -46,7 +44,6 @@ export function openHome(path: string): Home {
     path,
     logs: join(path, "logs"),
     secrets,
-    programs: join(path, "bin"),
     devFile,
     close() {
       if (existsSync(devFile)) {

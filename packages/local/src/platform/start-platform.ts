@@ -63,7 +63,7 @@ async function start(context: Start): Promise<PlatformAddresses> {
   const secrets = new Secrets(home.secrets);
   const servers = await startServers({ config, home, secrets, supervisor, notice: context.notice });
   const env = { ...process.env, ...options.env };
-  const keyPepper = env.KEY_PEPPER ?? secrets.readOrMake("key-pepper");
+  const keyPepper = env.KEY_PEPPER || secrets.readOrMake("key-pepper");
   const otlpUrl = config.otlpEndpoint ?? receiver.url;
   const catalog = await writeCatalog(home, servers);
   const dataFolder = join(home.path, "data");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AppError } from "@fairlead/errors";
-import { type LocalConfig, repository } from "../config.ts";
+import { findHome, type LocalConfig, repository } from "../config.ts";
 import type { Home } from "../home/open-home.ts";
 import type { Secrets } from "../home/secrets.ts";
 import { findFreePorts } from "../process/ports.ts";
@@ -45,6 +45,12 @@ export async function startServers(options: {
   const [postgresPort = 0, natsPort = 0, simulatorPort = 0] = await findFreePorts(3);
   const specs: ProcessSpec[] = [describeSimulator(simulatorPort)];
   let serverUrl = "";
+  const nats =
+    config.natsUrl === undefined
+      ? startNats({ folder: join(home.path, "nats"), port: natsPort, supervisor, notice })
+      : undefined;
+  // Awaited below; until then a failure of the others must not leave it unheard.
+  nats?.catch(() => undefined);
   if (config.databaseUrl === undefined) {
     const postgres = {
       dataFolder: join(home.path, "postgres"),
@@ -54,17 +60,27 @@ export async function startServers(options: {
     serverUrl = describeUrl(postgres, "postgres");
     specs.push(describePostgres(postgres));
   }
-  if (config.natsUrl === undefined) {
-    const binary = await findNatsBinary(home.programs, notice);
-    specs.push(describeNats({ binary, folder: join(home.path, "nats"), port: natsPort }));
-  }
   notice(`starting ${specs.map((spec) => spec.name).join(", ")}`);
-  await supervisor.start(specs);
+  await Promise.all([supervisor.start(specs), nats]);
   return {
     databaseUrl: config.databaseUrl ?? (await createDatabase(serverUrl, DATABASE)),
     natsUrl: config.natsUrl ?? `nats://${HOST}:${natsPort}`,
     simulatorUrl: `http://${HOST}:${simulatorPort}`,
   };
+}
+
+/** Beside the others: where it must be fetched first, they need not wait for it. */
+async function startNats(options: {
+  readonly folder: string;
+  readonly port: number;
+  readonly supervisor: Supervisor;
+  readonly notice: (text: string) => void;
+}): Promise<void> {
+  const { folder, port, supervisor, notice } = options;
+  // A home for one test still uses the programs that were fetched once.
+  const binary = await findNatsBinary(join(findHome(), "bin"), notice);
+  notice("starting nats");
+  await supervisor.start([describeNats({ binary, folder, port })]);
 }
 
 function describeSimulator(port: number): ProcessSpec {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { AppError } from "@fairlead/errors";
+import { AppError } from "@fairlead/errors";
 import { Leash } from "./leash.ts";
 import { LogFile } from "./log-file.ts";
 import type { ProcessSpec } from "./process-spec.ts";
@@ -20,6 +20,7 @@ export class Supervisor {
   readonly #leash = new Leash();
   readonly #stages: SupervisedProcess[][] = [];
   readonly #logs: LogFile[] = [];
+  #isStopped = false;
   /** Called whenever a process has become ready, the first time and after a crash. */
   onStarted: () => void = () => undefined;
 
@@ -33,6 +34,9 @@ export class Supervisor {
    * first, and before what was started earlier.
    */
   async start(...stages: readonly (readonly ProcessSpec[])[]): Promise<void> {
+    if (this.#isStopped) {
+      throw new AppError("cancelled", "The start was stopped.");
+    }
     const created = stages.map((specs) => specs.map((spec) => this.#create(spec)));
     this.#stages.push(...created);
     await Promise.all(created.flat().map((process) => process.start()));
@@ -52,19 +56,13 @@ export class Supervisor {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const stage of this.#stages.splice(0).toReversed()) {
       await Promise.all(stage.map((process) => process.stop()));
     }
     await this.#leash.release();
     for (const log of this.#logs.splice(0)) {
       log.close();
-    }
-  }
-
-  /** Without waiting for anything to end politely. */
-  killAll(): void {
-    for (const process of this.processes) {
-      process.kill("SIGKILL");
     }
   }
 

@@ -38,7 +38,10 @@ const request = {
   ],
 };
 
-function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+function post(
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${receiver.url}/v1/traces`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
