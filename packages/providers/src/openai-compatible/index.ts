@@ -1,6 +1,7 @@
 import type { Provider } from "../provider.ts";
+import { planCompletionProbe } from "../shared/plan-completion-probe.ts";
+import { planModelsProbe } from "../shared/plan-models-probe.ts";
 import { convertError } from "./errors.ts";
-import { planProbe } from "./probe.ts";
 import { convertRequest } from "./request.ts";
 import { convertResponse } from "./response.ts";
 import { OpenAiStream } from "./stream.ts";
@@ -8,15 +9,21 @@ import type { OpenAiVendor } from "./vendor.ts";
 
 /** A provider that speaks OpenAI's dialect, from a few lines of what it does otherwise. */
 export function createOpenAiCompatible(vendor: OpenAiVendor): Provider {
-  return {
-    dialect: "openai",
-    baseUrl: vendor.baseUrl,
-    headers: (credential) =>
-      credential === undefined ? {} : { authorization: `Bearer ${credential}` },
+  const translation: Pick<Provider, "request" | "response" | "error"> = {
     request: (chat, target) => convertRequest(chat, target, vendor),
     response: convertResponse,
-    stream: (target) => new OpenAiStream(target),
     error: convertError,
-    probe: planProbe,
+  };
+  return {
+    ...translation,
+    dialect: "openai",
+    baseUrl: vendor.baseUrl,
+    headers: (credential): Readonly<Record<string, string>> =>
+      credential === undefined ? {} : { authorization: `Bearer ${credential}` },
+    stream: (target) => new OpenAiStream(target),
+    probe: (target) =>
+      vendor.hasModelList === false
+        ? planCompletionProbe(translation, target)
+        : planModelsProbe("/models", convertError),
   };
 }

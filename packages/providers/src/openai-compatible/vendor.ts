@@ -13,6 +13,8 @@ export interface OpenAiVendor {
   readonly reasoningHistoryField?: "reasoning_content" | "reasoning";
   /** Whether usage of a stream has to be asked for; true when absent. */
   readonly asksStreamUsage?: boolean;
+  /** Whether `GET /models` answers; true when absent. */
+  readonly hasModelList?: boolean;
   /** Takes the whole canonical form: cache control, reasoning details, server tools. */
   readonly isCanonical?: boolean;
   /** Parameters that none of its models take: left out and reported. */

@@ -108,7 +108,12 @@ export const vendors: Readonly<Record<string, OpenAiVendor>> = {
     maxTokensField: "max_completion_tokens",
     unsupported: [...openAiOnly, "top_k", "min_p", "top_a", "repetition_penalty"],
   },
-  perplexity: { id: "perplexity", baseUrl: "https://api.perplexity.ai", unsupported: openAiOnly },
+  perplexity: {
+    id: "perplexity",
+    baseUrl: "https://api.perplexity.ai",
+    hasModelList: false,
+    unsupported: openAiOnly,
+  },
   moonshotai: {
     id: "moonshotai",
     baseUrl: "https://api.moonshot.ai/v1",
