@@ -1,12 +1,19 @@
-const WORD = /\s*\S+(?:\s+$)?/g;
+const WORD = /\S+/g;
 const ARGUMENT_CHARACTERS = 12;
 
 /** Splits text into words with the blanks before them; joined again they are the text. */
 export function splitWords(text: string): readonly string[] {
-  if (text === "") {
-    return [];
+  const units: string[] = [];
+  let start = 0;
+  for (const { index, 0: word } of text.matchAll(WORD)) {
+    units.push(text.slice(start, index + word.length));
+    start = index + word.length;
   }
-  return text.match(WORD) ?? [text];
+  const rest = text.slice(start);
+  if (rest !== "") {
+    units.push((units.pop() ?? "") + rest);
+  }
+  return units;
 }
 
 /** Splits the JSON of tool arguments into fragments, as models stream it; never inside a pair. */
