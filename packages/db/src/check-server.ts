@@ -3,11 +3,20 @@ import type pg from "pg";
 import { sqlState } from "./database-error.ts";
 import { parseDatabaseUrl } from "./pool.ts";
 
+export interface CheckOptions {
+  /** Of a test: its data may be lost, so fsync=off is no fault. */
+  readonly isDisposable?: boolean | undefined;
+}
+
 /**
  * Refuses a server on which money is not safe: one that may lose commits in a crash (fsync=off) or
  * one that is a replica. Throws AppError with one sentence for the operator, without the password.
  */
-export async function checkServer(pool: pg.Pool, url: string): Promise<void> {
+export async function checkServer(
+  pool: pg.Pool,
+  url: string,
+  options: CheckOptions = {},
+): Promise<void> {
   const { hostname, port, pathname, username } = parseDatabaseUrl(url);
   const place = `${hostname}:${port === "" ? "5432" : port}`;
   const [state] = await readState(pool).catch((error: unknown) => {
@@ -16,7 +25,7 @@ export async function checkServer(pool: pg.Pool, url: string): Promise<void> {
   if (state?.is_replica === true) {
     throw refuse(`DATABASE_URL names a read replica (${place}); point it at the primary.`);
   }
-  if (state?.fsync !== "on") {
+  if (state?.fsync !== "on" && options.isDisposable !== true) {
     throw refuse(`Postgres at ${place} runs with fsync=off and may lose commits; turn fsync on.`);
   }
 }

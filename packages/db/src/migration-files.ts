@@ -21,7 +21,10 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
     names.map(async (name, index) => {
       const version = Number(namePattern.exec(name)?.[1]);
       if (version !== index + 1) {
-        throw new AppError("invalid_request", `Migration ${name} should have the number ${index + 1}.`);
+        throw new AppError(
+          "invalid_request",
+          `Migration ${name} should have the number ${index + 1}.`,
+        );
       }
       const sql = await readFile(join(folder, name), "utf8");
       const checksum = createHash("sha256").update(sql).digest("hex");

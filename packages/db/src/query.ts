@@ -9,18 +9,21 @@ export interface Query {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** How long to wait for the answer, where the pool's own limit does not fit. */
+  readonly timeoutMs?: number;
 }
 
 /** Runs one statement. Throws AppError `unavailable` when the server cannot be used. */
 export async function query<Row extends pg.QueryResultRow>(
   database: Queryable,
-  { name, text, values }: Query,
+  { name, text, values, timeoutMs }: Query,
 ): Promise<Row[]> {
   try {
     const result = await database.query<Row>({
       text,
       ...(name !== undefined && { name }),
       ...(values !== undefined && { values: [...values] }),
+      ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
     });
     return result.rows;
   } catch (error) {

@@ -53,7 +53,9 @@ CREATE TABLE poison_events (
   reason text NOT NULL,
   generation_id text NOT NULL DEFAULT '',
   -- fairlead.usage.v1.UsageEvent, or the bytes that were no UsageBatch.
-  payload bytea NOT NULL
+  payload bytea NOT NULL,
+  -- A message that is delivered again is put aside once.
+  payload_hash bytea NOT NULL UNIQUE GENERATED ALWAYS AS (sha256(payload)) STORED
 );
 
 CREATE TYPE usage_group AS (

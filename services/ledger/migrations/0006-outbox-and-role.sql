@@ -29,7 +29,8 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE ON account_balances, api_keys, key_budgets, key_usage_days,
       leases TO fairlead_ledger;
     GRANT SELECT, UPDATE ON platform_balances TO fairlead_ledger;
-    GRANT SELECT, INSERT, DELETE ON outbox TO fairlead_ledger;
+    -- UPDATE is what FOR UPDATE SKIP LOCKED asks for.
+    GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO fairlead_ledger;
     GRANT USAGE ON SEQUENCE movement_ids TO fairlead_ledger;
   END IF;
 END $$;

@@ -10,8 +10,8 @@ export const ledgerConfig = baseConfig.extend({
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000).default(10_000),
   /** HMAC key of the API keys; the gateways have the same one. */
   KEY_PEPPER: secret(),
-  /** true: migrate, then serve. only: migrate, then exit. false: refuse an old schema. */
-  RUN_MIGRATIONS: z.enum(["true", "false", "only"]).default("false"),
+  /** true: migrate, then serve. false: refuse to serve an old schema. */
+  RUN_MIGRATIONS: z.enum(["true", "false"]).default("false"),
   /** Copies of each message in the bus's streams. */
   NATS_REPLICAS: integer(1, 5).default(1),
   /** How long a gateway may admit on a lease. */
@@ -26,3 +26,6 @@ export const ledgerConfig = baseConfig.extend({
 });
 
 export type LedgerConfig = z.output<typeof ledgerConfig>;
+
+/** What the migration job needs. */
+export const databaseConfig = ledgerConfig.pick({ LOG_LEVEL: true, DATABASE_URL: true });

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { priceVersion } from "@fairlead/pricing";
-import { Outcome, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
+import { Outcome, type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assessEvent } from "./assess-event.ts";
@@ -8,7 +8,9 @@ import { PriceBook } from "./price-book.ts";
 
 const rates = { promptPico: 1_000_000n, completionPico: 2_000_000n };
 
-function createEvent(fields: MessageInitShape<typeof UsageEventSchema> = {}) {
+type Fields = Exclude<MessageInitShape<typeof UsageEventSchema>, UsageEvent>;
+
+function createEvent(fields: Fields = {}) {
   return create(UsageEventSchema, {
     generationId: "gen-1",
     accountId: "acc",
@@ -22,7 +24,7 @@ function createEvent(fields: MessageInitShape<typeof UsageEventSchema> = {}) {
   });
 }
 
-function assess(fields: MessageInitShape<typeof UsageEventSchema> = {}) {
+function assess(fields: Fields = {}) {
   return assessEvent(createEvent(fields), new PriceBook());
 }
 

@@ -1,0 +1,68 @@
+import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
+import { type Bus, subjects } from "@fairlead/bus";
+import type { Pool } from "@fairlead/db";
+import type { Logger } from "@fairlead/kit";
+import { KeysChangedSchema, LeaseRecallSchema } from "@fairlead/proto/events/v1/events";
+import { drainOutbox, type OutboxMessage } from "../store/outbox-store.ts";
+
+const POLL_MS = 500;
+const BATCH_MAX = 100;
+
+const schemas: Record<string, DescMessage> = {
+  [subjects.keysChanged]: KeysChangedSchema,
+  [subjects.leaseRecall]: LeaseRecallSchema,
+};
+
+export interface OutboxRelayOptions {
+  readonly pool: Pool;
+  readonly bus: Pick<Bus, "isConnected" | "publish">;
+  readonly logger: Logger;
+}
+
+/** Publishes what transactions left in the outbox, those of replicas that died included. */
+export class OutboxRelay {
+  readonly #options: OutboxRelayOptions;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+
+  constructor(options: OutboxRelayOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.wake(), POLL_MS);
+  }
+
+  /** Something was left just now: send it without waiting for the next look. */
+  wake(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    const { pool, bus, logger } = this.#options;
+    try {
+      let sent = BATCH_MAX;
+      while (sent === BATCH_MAX && bus.isConnected) {
+        sent = await drainOutbox(pool, BATCH_MAX, (messages) => this.#send(messages));
+      }
+    } catch (error) {
+      logger.warn({ error }, "outbox could not be sent; trying again");
+    }
+  }
+
+  #send(messages: readonly OutboxMessage[]): void {
+    const { bus, logger } = this.#options;
+    for (const { id, subject, payload } of messages) {
+      const schema = schemas[subject];
+      if (schema === undefined) {
+        logger.error({ id: String(id), subject }, "outbox message of an unknown subject dropped");
+      } else {
+        bus.publish(schema, subject, fromBinary(schema, payload));
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { loadConfig, runService } from "@fairlead/kit";
+import { metrics, trace } from "@opentelemetry/api";
+import { ledgerConfig } from "./config.ts";
+import { BusDuties } from "./events/bus-duties.ts";
+import { LeaseRecaller } from "./events/lease-recaller.ts";
+import { LeaseSweeper } from "./events/lease-sweeper.ts";
+import { createUsageMetrics } from "./events/usage-metrics.ts";
+import { UsagePoster } from "./events/usage-poster.ts";
+import { createServer } from "./server.ts";
+import { createStores } from "./store/create-stores.ts";
+import { migrateDatabase, openDatabase } from "./store/open-database.ts";
+import { watchDependencies } from "./watch-dependencies.ts";
+
+const config = loadConfig(ledgerConfig);
+const now = Date.now;
+
+await runService({ name: "ledger", config }, async ({ logger, readiness, signal, ...service }) => {
+  const database = { url: config.DATABASE_URL, logger };
+  if (config.RUN_MIGRATIONS === "true") {
+    await migrateDatabase(database);
+  }
+  const { DATABASE_POOL_MAX: poolMax, DATABASE_STATEMENT_TIMEOUT_MS: statementTimeoutMs } = config;
+  const opened = await openDatabase({ ...database, poolMax, statementTimeoutMs });
+  const pool = service.use(opened, (it) => it.end());
+  const stores = createStores(pool, now);
+
+  const meter = metrics.getMeter("fairlead.ledger");
+  const tracer = trace.getTracer("fairlead.ledger");
+  const usageMetrics = createUsageMetrics(meter);
+  const poster = new UsagePoster({ store: stores.usage, tracer, metrics: usageMetrics, logger });
+
+  const { NATS_URL: url, NATS_REPLICAS: replicas } = config;
+  const duties = new BusDuties({
+    url,
+    replicas,
+    pool,
+    poster,
+    store: stores.usage,
+    logger,
+    signal,
+  });
+  const bus = service.use(duties, (it) => it.close());
+  const { leases } = stores;
+  const periods = { graceMs: config.LEASE_GRACE_MS, releaseMs: config.SUSPENSE_RELEASE_MS };
+  service.use(new LeaseSweeper({ leases, logger, meter, now, ...periods }), (it) => it.close());
+  const recaller = new LeaseRecaller({ pool, logger, now, onRecall: () => bus.wakeRelay() });
+
+  const server = createServer({
+    ...stores,
+    logger,
+    now,
+    poster,
+    keyPepper: config.KEY_PEPPER,
+    limits: { maxNano: config.LEASE_MAX_NANO, strictBelowNano: config.STRICT_BELOW_NANO },
+    leaseTtlMs: config.LEASE_TTL_MS,
+    recallLeases: (accountId) => recaller.recall(accountId),
+    onKeyChange: () => bus.wakeRelay(),
+  });
+  service.use(server, (it) => it.close());
+  service.use(watchDependencies(readiness, { pool, bus }), (stop) => stop());
+  await server.listen(config.GRPC_HOST, config.GRPC_PORT);
+  service.onDrain("usage", () => bus.stopConsuming());
+  service.onDrain("grpc", (drainSignal) => server.drain(drainSignal));
+});

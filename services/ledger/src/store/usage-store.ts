@@ -1,0 +1,129 @@
+import { type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
+import { integerArray, type Pool, query, textArray } from "@fairlead/db";
+import { type Price, PriceSchema } from "@fairlead/proto/pricing/v1/price";
+import { type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
+import type { AssessedEvent } from "../domain/assess-event.ts";
+import { retryConflict } from "./retry-conflict.ts";
+import { encodeDetails } from "./usage-details.ts";
+
+export interface PostResult {
+  /** Events that were new. */
+  readonly posted: number;
+  /** Charged beyond any credit: the platform's loss. */
+  readonly overspentNano: bigint;
+  /** Paid out of suspense: bills that came after their lease had expired. */
+  readonly lateNano: bigint;
+  /** Leases whose events do not sum to what their gateway stated. */
+  readonly gaps: number;
+  /** When any is here, nothing was posted. */
+  readonly unknownAccounts: readonly string[];
+}
+
+export interface PoisonEvent {
+  readonly source: string;
+  readonly reason: string;
+  readonly generationId: string;
+  readonly payload: Uint8Array;
+}
+
+/** Usage events and their prices in Postgres. */
+export class UsageStore {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Posts each event exactly once, all in one transaction; repeats change nothing. */
+  async post(events: readonly AssessedEvent[]): Promise<PostResult> {
+    const values = encodeEvents(events);
+    const [row] = await retryConflict(() =>
+      query<PostRow>(this.#pool, { name: "post-usage", text: postSql, values }),
+    );
+    return {
+      posted: Number(row?.r_posted ?? 0n),
+      overspentNano: row?.r_overspent_nano ?? 0n,
+      lateNano: row?.r_late_nano ?? 0n,
+      gaps: Number(row?.r_gaps ?? 0n),
+      unknownAccounts: row?.r_unknown_accounts ?? [],
+    };
+  }
+
+  async savePrices(prices: ReadonlyMap<string, Price>): Promise<void> {
+    await query(this.#pool, {
+      name: "save-prices",
+      text: `INSERT INTO prices (version, price)
+        SELECT * FROM unnest($1::text[], $2::text[]::jsonb[]) ON CONFLICT DO NOTHING`,
+      values: [textArray([...prices.keys()]), textArray([...prices.values()].map(encodePrice))],
+    });
+  }
+
+  async savePoison(events: readonly PoisonEvent[]): Promise<void> {
+    await query(this.#pool, {
+      name: "save-poison",
+      text: `INSERT INTO poison_events (source, reason, generation_id, payload)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
+        ON CONFLICT DO NOTHING`,
+      values: [
+        textArray(events.map((event) => event.source.slice(0, 200))),
+        textArray(events.map((event) => event.reason)),
+        textArray(events.map((event) => event.generationId.slice(0, 200))),
+        events.map((event) => Buffer.from(event.payload)),
+      ],
+    });
+  }
+}
+
+export function encodePoison(event: UsageEvent): Uint8Array {
+  return toBinary(UsageEventSchema, event);
+}
+
+function encodePrice(price: Price): string {
+  const { rates, tiers } = toJson(PriceSchema, price) as JsonObject;
+  return JSON.stringify({ rates: rates ?? {}, tiers: tiers ?? [] });
+}
+
+interface PostRow {
+  readonly r_posted: bigint;
+  readonly r_overspent_nano: bigint;
+  readonly r_late_nano: bigint;
+  readonly r_gaps: bigint;
+  readonly r_unknown_accounts: string[] | null;
+}
+
+const PARAMETERS = 24;
+const placeholders = Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ");
+const postSql = `SELECT * FROM post_usage(${placeholders})`;
+
+/** The columns of post_usage, in its order. */
+function encodeEvents(assessed: readonly AssessedEvent[]): string[] {
+  const text = (read: (it: AssessedEvent) => string) => textArray(assessed.map(read));
+  const integer = (read: (it: AssessedEvent) => bigint | number) =>
+    integerArray(assessed.map(read));
+  return [
+    textArray([...new Set(assessed.map((it) => it.event.accountId))]),
+    text((it) => it.event.generationId),
+    text((it) => it.event.accountId),
+    text((it) => it.event.keyId),
+    text((it) => it.event.leaseId),
+    integer((it) => it.event.leaseSeq),
+    text((it) => it.event.endpointId),
+    text((it) => it.event.provider),
+    text((it) => it.event.model),
+    text((it) => it.event.requestedModel),
+    text((it) => it.priceVersion),
+    integer((it) => it.tokens.promptTokens),
+    integer((it) => it.tokens.completionTokens),
+    integer((it) => it.tokens.cachedTokens),
+    integer((it) => it.tokens.cacheWriteTokens),
+    integer((it) => it.tokens.reasoningTokens),
+    integer((it) => it.tokens.audioInputTokens),
+    integer((it) => it.tokens.audioOutputTokens),
+    integer((it) => it.tokens.imageInputTokens),
+    integer((it) => it.tokens.source),
+    integer((it) => it.event.outcome),
+    integer((it) => it.costNano),
+    integer((it) => it.event.createdMs),
+    text((it) => encodeDetails(it)),
+  ];
+}
