@@ -1,3 +1,5 @@
+export { createOpenAiCompatible } from "./openai-compatible/index.ts";
+export type { OpenAiVendor } from "./openai-compatible/vendor.ts";
 export type {
   Dialect,
   ProbePlan,
@@ -9,3 +11,6 @@ export type {
   TranslatedAnswer,
   TranslatedResponse,
 } from "./provider.ts";
+export { providers, resolveProvider } from "./registry.ts";
+export { encodeChatResponse } from "./shared/encode-chat-response.ts";
+export { excludesReasoning } from "./shared/reasoning-request.ts";

@@ -1,4 +1,5 @@
 import type { Provider } from "../provider.ts";
+import { planCompletionProbe } from "../shared/plan-completion-probe.ts";
 import { planModelsProbe } from "../shared/plan-models-probe.ts";
 import { convertError } from "./errors.ts";
 import { convertRequest } from "./request.ts";
@@ -8,19 +9,31 @@ import { AnthropicStream } from "./stream.ts";
 /** Version of the wire format, pinned by the vendor since its first release. */
 const anthropicVersion = "2023-06-01";
 
-/** Anthropic's Messages API. `baseUrl` is undefined for vendors that only imitate it. */
-export function createAnthropic(baseUrl: string | undefined): Provider {
+export interface AnthropicVendor {
+  readonly baseUrl?: string;
+  /** Whether `GET /models` answers: at Anthropic itself, not at those who imitate it. */
+  readonly hasModelList: boolean;
+}
+
+/** A provider that speaks Anthropic's Messages API. */
+export function createAnthropic(vendor: AnthropicVendor): Provider {
+  const translation: Pick<Provider, "request" | "response" | "error"> = {
+    request: convertRequest,
+    response: convertResponse,
+    error: convertError,
+  };
   return {
+    ...translation,
     dialect: "anthropic",
-    baseUrl,
+    baseUrl: vendor.baseUrl,
     headers: (credential) => ({
       "anthropic-version": anthropicVersion,
       ...(credential === undefined ? {} : { "x-api-key": credential }),
     }),
-    request: convertRequest,
-    response: convertResponse,
     stream: (target) => new AnthropicStream(target),
-    error: convertError,
-    probe: () => planModelsProbe("/models?limit=1", convertError),
+    probe: (target) =>
+      vendor.hasModelList
+        ? planModelsProbe("/models?limit=1", convertError)
+        : planCompletionProbe(translation, target),
   };
 }

@@ -21,8 +21,7 @@ export function buildAnswer(target: Target, parts: AnswerParts): TranslatedRespo
   const hasProduced =
     Boolean(message.content || message.refusal || message.reasoning || message.audio) ||
     message.tool_calls !== undefined ||
-    message.images !== undefined ||
-    message.reasoning_details !== undefined;
+    message.images !== undefined;
   return {
     completion: {
       id: target.generationId,

@@ -24,8 +24,9 @@ const contentPolicy =
 /** What this endpoint cannot do, another endpoint of the model may. */
 const capability =
   /unsupported|not supported|does not support|doesn't support|unknown (parameter|field|name)|extra inputs|not permitted|unrecognized/i;
+/** An account without money: 429 at OpenAI, but no waiting mends it. */
 const quota =
-  /insufficient_quota|credit balance|billing|insufficient balance|exceeded your current quota.*plan and billing/i;
+  /insufficient_quota|credit balance|insufficient.balance|billing_(hard_limit|not_active)/i;
 
 /**
  * The one judgement of a provider's refusal: our code, whether another endpoint may be tried, and

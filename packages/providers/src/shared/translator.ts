@@ -18,7 +18,6 @@ const choicesMax = 128;
 interface Choice {
   finishReason: FinishReason | undefined;
   nativeFinishReason: string;
-  hasOutput: boolean;
   readonly toolCalls: ToolCallTracker;
 }
 
@@ -143,7 +142,7 @@ export abstract class Translator implements StreamTranslator {
     }
     this.outputLength += text.length;
     if (this.target.isReasoningExcluded === true) {
-      this.#hasProduced = true;
+      this.#hasProduced ||= text !== "";
       return;
     }
     const delta: ChatDelta = {};
@@ -153,7 +152,8 @@ export abstract class Translator implements StreamTranslator {
     if (details !== undefined && details.length > 0) {
       delta.reasoning_details = details;
     }
-    this.emitDelta(index, delta);
+    // A signature alone says nothing: it does not make an answer.
+    this.#add(index, this.encoder.delta(index, delta), text !== "");
   }
 
   protected emitAnnotations(index: number, annotations: readonly Annotation[]): void {
@@ -180,7 +180,6 @@ export abstract class Translator implements StreamTranslator {
       choice = {
         finishReason: undefined,
         nativeFinishReason: "",
-        hasOutput: false,
         toolCalls: new ToolCallTracker(this.target.generationId, index),
       };
       this.#choices[index] = choice;
@@ -188,9 +187,9 @@ export abstract class Translator implements StreamTranslator {
     return choice;
   }
 
-  #add(index: number, output: string): void {
-    this.choice(index).hasOutput = true;
-    this.#hasProduced = true;
+  #add(index: number, output: string, isProduct = true): void {
+    this.choice(index);
+    this.#hasProduced ||= isProduct;
     this.hasContent = true;
     this.#output += output;
   }
