@@ -8,8 +8,11 @@ beforeAll(() => simulator.listen());
 afterAll(() => simulator.close());
 beforeEach(() => simulator.reset());
 
-const ask = (script: string, isStream = true) =>
-  sendRaw(simulator.url, { model: `sim?${script}`, stream: isStream });
+/** Long enough for what comes, when nothing more is to come. */
+const SILENCE_MS = 250;
+
+const ask = (script: string, isStream = true, timeoutMs?: number) =>
+  sendRaw(simulator.url, { model: `sim?${script}`, stream: isStream }, timeoutMs);
 
 /** The record of the only request, once its connection has ended. */
 async function readRecord(): Promise<RequestRecord | undefined> {
@@ -29,7 +32,7 @@ describe("faults before the answer", () => {
   it("closes, resets or holds the connection", async () => {
     expect(await ask("fault=refuse")).toMatchObject({ end: "closed", text: "" });
     expect(await ask("fault=reset")).toMatchObject({ end: "reset", text: "" });
-    expect(await ask("fault=hang")).toMatchObject({ end: "timeout", text: "" });
+    expect(await ask("fault=hang", true, SILENCE_MS)).toMatchObject({ end: "timeout", text: "" });
   });
 
   it("answers 200 with nothing, or with HTML", async () => {
@@ -72,7 +75,7 @@ describe("faults of a stream", () => {
   });
 
   it("stalls with the connection open", async () => {
-    const answer = await ask("fault=stall:4");
+    const answer = await ask("fault=stall:4", true, SILENCE_MS);
     expect(answer.end).toBe("timeout");
     expect(readEvents(answer)).toHaveLength(1 + 4);
     expect(await readRecord()).toMatchObject({
@@ -118,7 +121,7 @@ describe("faults of a stream", () => {
   });
 
   it("writes without end until the client leaves", async () => {
-    const answer = await ask("fault=endless&rate=2000");
+    const answer = await ask("fault=endless&rate=2000", true, SILENCE_MS);
     expect(answer.end).toBe("timeout");
     expect(readEvents(answer).length).toBeGreaterThan(50);
   });
@@ -154,11 +157,7 @@ describe("faults of a JSON answer", () => {
 describe("pace", () => {
   it("keeps the rate, the time to first content and the packing", async () => {
     const startedAt = performance.now();
-    const answer = await sendRaw(
-      simulator.url,
-      { model: "sim?tokens=10&rate=100&ttft=30&pack=5", stream: true },
-      2000,
-    );
+    const answer = await ask("tokens=10&rate=100&ttft=30&pack=5");
     // 30 ms, then ten units with 10 ms between them.
     expect(performance.now() - startedAt).toBeGreaterThan(115);
     expect(answer.text.match(/\r\ndata: [^\r]*simulated[^\r]*\r\n/g)).toHaveLength(1);

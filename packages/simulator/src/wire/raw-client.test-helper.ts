@@ -11,7 +11,7 @@ export interface RawAnswer {
   readonly end: "whole" | "closed" | "reset" | "timeout";
 }
 
-const TIMEOUT_MS = 250;
+const TIMEOUT_MS = 10_000;
 
 /** Sends one OpenAI request over a plain socket and takes down what comes, whole or not. */
 export function sendRaw(url: string, body: object, timeoutMs = TIMEOUT_MS): Promise<RawAnswer> {
