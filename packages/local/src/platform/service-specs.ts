@@ -13,6 +13,10 @@ const DRAIN_TIMEOUT_MS = 5_000;
 const passedOn =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TERM|NODE_.*|SSL_CERT_.*|LOG_LEVEL|TRACE_.*|OTEL_.*|DRAIN_.*)$/;
 
+/** The pool whose process sees the rest of our environment: the providers' keys are in it. */
+const WITH_PROVIDER_KEYS = "default";
+const neverPassedOn = /^(DATABASE_URL|KEY_PEPPER|PORT|HOST|npm_.*)$/;
+
 export interface ServiceSurroundings {
   /** Ours, with provider keys and all. */
   readonly env: Environment;
@@ -93,9 +97,7 @@ export async function describeServices(surroundings: ServiceSurroundings): Promi
           FAIRLEAD_CATALOG: simulatedCatalog,
           ADAPTER_PROVIDERS: surroundings.simulatedProviders.join(","),
         }),
-        // The only process that sees the providers' keys in our environment.
-        adapter("default", standard, {
-          ...surroundings.env,
+        adapter(WITH_PROVIDER_KEYS, standard, {
           FAIRLEAD_CATALOG: ownCatalog,
           ADAPTER_PROVIDERS: "*",
         }),
@@ -141,7 +143,7 @@ function describeService(surroundings: ServiceSurroundings, service: Service): P
     cwd: repository,
     env: {
       DRAIN_TIMEOUT_MS: String(DRAIN_TIMEOUT_MS),
-      ...selectEnvironment(surroundings.env),
+      ...selectEnvironment(surroundings.env, name === `adapter-${WITH_PROVIDER_KEYS}`),
       ...surroundings.extraEnv,
       GRPC_HOST: HOST,
       GRPC_PORT: String(ports.grpc),
@@ -173,8 +175,11 @@ function describeService(surroundings: ServiceSurroundings, service: Service): P
   };
 }
 
-function selectEnvironment(env: ServiceSurroundings["env"]): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)));
+function selectEnvironment(env: Environment, hasProviderKeys: boolean): NodeJS.ProcessEnv {
+  const names = Object.keys(env).filter((name) =>
+    hasProviderKeys ? !neverPassedOn.test(name) : passedOn.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
 /** Log lines of level warn and above, in a form for people. */

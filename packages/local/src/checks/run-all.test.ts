@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { describeResult, describeTotal } from "./run-all.ts";
+import { selectSteps } from "./select-steps.ts";
+import type { StepResult } from "./run-step.ts";
+
+const check: StepResult = {
+  step: { name: "lint", label: "lint", command: ["x"] },
+  passed: 1,
+  failed: 0,
+  output: "noise",
+  durationMs: 1_234,
+};
+const suite: StepResult = {
+  step: { name: "unit", label: "unit tests", command: ["x"], isSuite: true },
+  passed: 40,
+  failed: 2,
+  output: "what went wrong\n",
+  durationMs: 10,
+};
+
+describe("describeTotal", () => {
+  it("counts a check as one and a suite as its tests", () => {
+    expect(describeTotal([check, suite])).toBe("41 passed, 2 failed");
+  });
+});
+
+describe("describeResult", () => {
+  it("shows what a step printed only when it failed", () => {
+    expect(describeResult(check)).toBe("✓ lint: lint (1.2 s)");
+    expect(describeResult(suite)).toContain("2 failed)\n\nwhat went wrong\n");
+  });
+});
+
+describe("selectSteps", () => {
+  it("takes all, or those named", () => {
+    expect(selectSteps([]).map((step) => step.name)).toContain("e2e");
+    expect(selectSteps(["--only", "unit,lint"]).map((step) => step.name)).toEqual(["lint", "unit"]);
+  });
+
+  it.each([[["--only", "unti"]], [["--fast"]], [["unit"]]])(
+    "refuses %j and says what there is",
+    (args) => {
+      expect(() => selectSteps(args)).toThrow(/--only <names>, of format, lint/);
+    },
+  );
+});
