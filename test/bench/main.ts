@@ -24,14 +24,14 @@ async function main(): Promise<void> {
   const stamp = startedAt.replaceAll(":", "-").slice(0, 19);
   mkdirSync(REPORT_FOLDER, { recursive: true });
   const profileFolder = options.isProfiled ? join(REPORT_FOLDER, `${stamp}-profiles`) : undefined;
-  const target = options.isAttached ? attachTarget() : await startTarget(profileFolder);
-  const results = await measure(target, options).finally(() => target.stop());
-  const report: Report = { startedAt, machine: describeMachine(), options, ...results };
+  const results = await withTarget(options, profileFolder, (target) => measure(target, options));
+  const { figures, skipped } = results;
+  const report: Report = { startedAt, machine: describeMachine(), options, figures, skipped };
   const path = join(REPORT_FOLDER, `${stamp}.json`);
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\n${writeTable(report)}\n${path}`);
   if (profileFolder !== undefined) {
-    console.log(`\n${writeProfiles(readProfiles(profileFolder, target.processes))}`);
+    console.log(`\n${writeProfiles(readProfiles(profileFolder, results.processes))}`);
   }
   const isKept = report.figures.every(({ verdict }) => verdict !== "missed");
   const hasFailed = report.skipped.some(({ reason }) => reason.startsWith("failed: "));
@@ -59,11 +59,33 @@ function parse(): Options | undefined {
   }
 }
 
+/** Runs `use` on a platform, and ends the platform whatever happens, Ctrl-C included. */
+async function withTarget<T>(
+  options: Options,
+  profileFolder: string | undefined,
+  use: (target: BenchTarget) => Promise<T>,
+): Promise<T> {
+  const interrupt = new AbortController();
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.once(name, () => {
+        interrupt.abort();
+        reject(new Error(`ended by ${name}`));
+      });
+    }
+  });
+  const target = options.isAttached
+    ? attachTarget()
+    : await startTarget(profileFolder, interrupt.signal);
+  return Promise.race([use(target), interrupted]).finally(() => target.stop());
+}
+
 async function measure(target: BenchTarget, options: Options) {
   const generator = startGenerator();
   try {
     const chosen = rows.filter(({ name }) => options.rows?.includes(name) ?? true);
-    return await runRows(chosen, { ...target, generator, options });
+    const results = await runRows(chosen, { ...target, generator, options });
+    return { ...results, processes: target.processes };
   } finally {
     generator.close();
   }
@@ -79,4 +101,7 @@ function describeMachine(): Record<string, string | number> {
   };
 }
 
-await main();
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

@@ -44,7 +44,10 @@ export function attachTarget(): BenchTarget {
 }
 
 /** A platform of its own, with fresh state, so that no run inherits another's. */
-export async function startTarget(profileFolder: string | undefined): Promise<BenchTarget> {
+export async function startTarget(
+  profileFolder: string | undefined,
+  signal: AbortSignal,
+): Promise<BenchTarget> {
   const home = join(FAIRLEAD_FOLDER, "bench", `home-${process.pid}`);
   mkdirSync(home, { recursive: true });
   const profiler =
@@ -52,6 +55,7 @@ export async function startTarget(profileFolder: string | undefined): Promise<Be
   const platform = await startPlatform({
     home,
     port: 0,
+    signal,
     nodeArgs: Object.fromEntries(SERVICES.map((name) => [name, profiler])),
     notice: (text) => process.stderr.write(`${text}\n`),
   });
