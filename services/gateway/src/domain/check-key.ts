@@ -9,7 +9,7 @@ export function checkUsable(key: KeyState, nowMs: number): void {
   if (key.isDisabled) {
     throw new AppError("authentication", "This API key is disabled. Enable it or use another key.");
   }
-  if (key.expiresAtMs > 0n && BigInt(nowMs) >= key.expiresAtMs) {
+  if (key.expiresAtMs > 0n && nowMs >= Number(key.expiresAtMs)) {
     throw new AppError("authentication", "This API key has expired. Create a new key.");
   }
 }

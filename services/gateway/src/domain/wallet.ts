@@ -134,10 +134,10 @@ export class Wallet {
       if (hold !== undefined) {
         return hold;
       }
-      // An empty answer may have been to another's larger request: it is ours only when what is
-      // left does not cover our need either.
-      if (grant.leaseId === "" && grant.availableNano < request.needNano) {
-        refusal = { denial: grant.denial, availableNano: grant.availableNano };
+      // An empty answer may have been to another's larger request; then ours is asked anew.
+      if (grant.leaseId === "" && grant.availableNano < request.wantNano) {
+        const { denial, availableNano } = grant;
+        refusal = availableNano < request.needNano ? { denial, availableNano } : undefined;
         break;
       }
     }
@@ -228,7 +228,8 @@ export class Wallet {
     const { accountId, keyId } = this;
     const pending = this.#unanswered ?? {
       seq: this.#options.nextGrantSeq(),
-      needNano: request.needNano,
+      // A lease must hold a whole worst case; what is left below that is reserved exactly.
+      needNano: request.wantNano,
       wantNano: this.#wantNano(request),
     };
     this.#unanswered = pending;

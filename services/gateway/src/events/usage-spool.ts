@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import { type UsageBatch, UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
 
 const SUFFIX = ".usage";
+const REFUSED_SUFFIX = ".refused";
 
 export interface UsageSpoolOptions {
   readonly folder: string;
@@ -28,7 +39,7 @@ export class UsageSpool {
   /** Counts what an earlier life of the process left behind. */
   static async open(options: UsageSpoolOptions): Promise<UsageSpool> {
     const spool = new UsageSpool(options);
-    await mkdir(options.folder, { recursive: true });
+    await makeFolder(options.folder);
     for (const name of await spool.#names()) {
       spool.#bytes += (await stat(join(options.folder, name))).size;
       spool.#files += 1;
@@ -74,17 +85,45 @@ export class UsageSpool {
     for (const name of await this.#names()) {
       const path = join(this.#options.folder, name);
       const payload = await readFile(path);
-      await deliver(fromBinary(UsageBatchSchema, payload));
-      await rm(path);
+      const isTaken = await this.#hand(payload, deliver);
+      // What nobody will ever take is kept for a person to look at, out of the others' way.
+      await (isTaken ? rm(path) : rename(path, path + REFUSED_SUFFIX));
       this.#bytes -= payload.length;
       this.#files -= 1;
-      delivered += 1;
+      delivered += isTaken ? 1 : 0;
     }
     return delivered;
+  }
+
+  /** False when the batch is refused for what it is, not for the moment. */
+  async #hand(payload: Uint8Array, deliver: (batch: UsageBatch) => Promise<void>) {
+    try {
+      await deliver(fromBinary(UsageBatchSchema, payload));
+      return true;
+    } catch (error) {
+      const known = AppError.from(error);
+      if (known.isRetryable || known.code === "cancelled") {
+        throw known;
+      }
+      return false;
+    }
   }
 
   async #names(): Promise<string[]> {
     const names = await readdir(this.#options.folder);
     return names.filter((name) => name.endsWith(SUFFIX)).toSorted();
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `The usage spool cannot be written at ${folder}: make it writable or set SPOOL_DIR.`,
+      { cause },
+    );
   }
 }

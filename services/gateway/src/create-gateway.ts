@@ -1,0 +1,105 @@
+import { randomFillSync } from "node:crypto";
+import type { Bus } from "@fairlead/bus";
+import type { Logger } from "@fairlead/kit";
+import type { LedgerService } from "@fairlead/proto/ledger/v1/ledger";
+import type { Link, RpcClient } from "@fairlead/rpc";
+import { createGenerationIds } from "./domain/generation-id.ts";
+import { KeyCache } from "./domain/key-cache.ts";
+import { LeaseBook } from "./domain/lease-book.ts";
+import { PlanCache } from "./domain/plan-cache.ts";
+import { RateLimiter } from "./domain/rate-limiter.ts";
+import { subscribeEvents } from "./events/subscribe-events.ts";
+import type { UsageOutbox } from "./events/usage-outbox.ts";
+import { WorkerDirectory } from "./events/worker-directory.ts";
+import { CatalogReader } from "./grpc/catalog-reader.ts";
+import { Generator } from "./grpc/generate.ts";
+import { LedgerLeaseSource } from "./grpc/ledger-lease-source.ts";
+import { lookUpKey } from "./grpc/look-up-key.ts";
+import { Planner } from "./grpc/planner.ts";
+import { RouterLinks } from "./grpc/router-links.ts";
+import { Authenticator } from "./http/authenticator.ts";
+import type { ChatLimits } from "./http/chat-deps.ts";
+import { createChatHandler, type RequestHandler } from "./http/chat-handler.ts";
+import { ChatTelemetry } from "./http/chat-telemetry.ts";
+import { createRoutes, type Routes } from "./http/routes.ts";
+
+const LEASE_SWEEP_MS = 1_000;
+const WORKER_SWEEP_MS = 500;
+
+export interface GatewayParts {
+  readonly gatewayId: string;
+  readonly pepper: string;
+  readonly logger: Logger;
+  readonly limits: ChatLimits;
+  readonly ledger: RpcClient<typeof LedgerService>;
+  readonly routerLinks: readonly Link[];
+  readonly openLink: (address: string) => Link;
+  readonly outbox: UsageOutbox;
+  /** Undefined in tests that announce workers by hand. */
+  readonly bus?: Bus | undefined;
+}
+
+export interface Gateway {
+  readonly chat: RequestHandler;
+  readonly routes: Routes;
+  readonly leases: LeaseBook;
+  readonly workers: WorkerDirectory;
+  readonly routers: RouterLinks;
+  readonly planner: Planner;
+  /** Stops the timers and closes the links. */
+  close(): void;
+}
+
+/** Puts the gateway's parts together; nothing listens yet. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { gatewayId, logger, ledger, limits, outbox, pepper } = parts;
+  const now = createClock();
+  const monotonic = () => performance.now();
+  const keys = new KeyCache({ now, lookUp: lookUpKey(ledger) });
+  const leases = new LeaseBook({ now, source: new LedgerLeaseSource(ledger, gatewayId) });
+  const workers = new WorkerDirectory({ openLink: parts.openLink, now: monotonic });
+  const routers = new RouterLinks(parts.routerLinks);
+  const planner = new Planner({ routers, cache: new PlanCache() });
+  const catalog = new CatalogReader(routers, monotonic);
+  const failures = new RateLimiter({ now });
+  const authenticator = new Authenticator({ pepper, keys, failures, now });
+  if (parts.bus !== undefined) {
+    subscribeEvents(parts.bus, { workers, keys, leases, catalog });
+  }
+  const timers = [
+    setInterval(() => leases.sweep(), LEASE_SWEEP_MS),
+    setInterval(() => workers.sweep(), WORKER_SWEEP_MS),
+  ];
+  return {
+    chat: createChatHandler({
+      authenticator,
+      rates: new RateLimiter({ now }),
+      planner,
+      leases,
+      generator: new Generator({ workers, random: Math.random, now: monotonic }),
+      outbox,
+      telemetry: new ChatTelemetry(),
+      logger,
+      limits,
+      createId: createGenerationIds((bytes) => void randomFillSync(bytes)),
+      now,
+    }),
+    routes: createRoutes({ authenticator, catalog, ledger }),
+    leases,
+    workers,
+    routers,
+    planner,
+    close() {
+      for (const timer of timers) {
+        clearInterval(timer);
+      }
+      workers.close();
+      routers.close();
+    },
+  };
+}
+
+/** Unix milliseconds with fractions, never going backwards within the process. */
+function createClock(): () => number {
+  return () => performance.timeOrigin + performance.now();
+}
