@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
 import { repository } from "../config.ts";
+import type { WarningFilter } from "./warning-filter.ts";
 import type { ProcessSpec } from "../process/process-spec.ts";
 import { findFreePorts } from "../process/ports.ts";
 
@@ -35,7 +36,7 @@ export interface ServiceSurroundings {
   readonly simulatedProviders: readonly string[];
   readonly simulatedKey: Readonly<Record<string, string>>;
   readonly nodeArgs: Readonly<Record<string, readonly string[]>>;
-  readonly notice: (text: string) => void;
+  readonly warnings: WarningFilter;
 }
 
 export interface Services {
@@ -131,6 +132,8 @@ async function findPortPairs(): Promise<
 function describeService(surroundings: ServiceSurroundings, service: Service): ProcessSpec {
   const { name, ports } = service;
   const http = service.env.PORT === undefined ? undefined : Number(service.env.PORT);
+  // Without any provider's key it has nothing to serve, which is no fault here.
+  const mayBeIdle = name === `adapter-${WITH_PROVIDER_KEYS}`;
   const readyUrl = `http://${HOST}:${http ?? ports.ops}/readyz`;
   return {
     name,
@@ -143,7 +146,7 @@ function describeService(surroundings: ServiceSurroundings, service: Service): P
     cwd: repository,
     env: {
       DRAIN_TIMEOUT_MS: String(DRAIN_TIMEOUT_MS),
-      ...selectEnvironment(surroundings.env, name === `adapter-${WITH_PROVIDER_KEYS}`),
+      ...selectEnvironment(surroundings.env, mayBeIdle),
       ...surroundings.extraEnv,
       GRPC_HOST: HOST,
       GRPC_PORT: String(ports.grpc),
@@ -162,8 +165,8 @@ function describeService(surroundings: ServiceSurroundings, service: Service): P
     async isReady(signal) {
       const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
       const response = await fetch(readyUrl, { signal: AbortSignal.any([signal, timeout]) });
-      await response.body?.cancel();
-      return response.status === 200;
+      const state = await response.text();
+      return response.status === 200 || (mayBeIdle && state.includes('"phase":"running"'));
     },
     async explain() {
       const response = await fetch(`http://${HOST}:${ports.ops}/readyz`, {
@@ -171,7 +174,7 @@ function describeService(surroundings: ServiceSurroundings, service: Service): P
       });
       return (await response.text()).trim();
     },
-    onLine: (line) => tellWarning(name, line, surroundings.notice),
+    onLine: (line) => surroundings.warnings.read(name, line),
   };
 }
 
@@ -180,17 +183,4 @@ function selectEnvironment(env: Environment, hasProviderKeys: boolean): NodeJS.P
     hasProviderKeys ? !neverPassedOn.test(name) : passedOn.test(name),
   );
   return Object.fromEntries(names.map((name) => [name, env[name]]));
-}
-
-/** Log lines of level warn and above, in a form for people. */
-function tellWarning(name: string, line: string, notice: (text: string) => void): void {
-  if (!line.startsWith('{"level":"')) {
-    return;
-  }
-  const level = /^\{"level":"(warn|error|fatal)"/.exec(line)?.[1];
-  if (level === undefined) {
-    return;
-  }
-  const message = /"msg":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? "";
-  notice(`${name} ${level}: ${message}`);
 }

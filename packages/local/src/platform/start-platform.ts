@@ -11,6 +11,7 @@ import type { Platform, PlatformAddresses, PlatformOptions, PlatformProcess } fr
 import { seed } from "./seed.ts";
 import { describeServices } from "./service-specs.ts";
 import { describeSimulatedCatalog, SIMULATED_KEY_VARIABLE } from "./simulated-catalog.ts";
+import { WarningFilter } from "./warning-filter.ts";
 import { checkOwnServers, startServers, type Servers } from "./start-servers.ts";
 
 /** What is open while a platform runs, for one way to close it. */
@@ -68,6 +69,7 @@ async function start(context: Start): Promise<PlatformAddresses> {
   const catalog = await writeCatalog(home, servers);
   const dataFolder = join(home.path, "data");
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const warnings = new WarningFilter(context.notice);
   const { stages, ledgerAddress } = await describeServices({
     env,
     extraEnv: selectExtra(options.env),
@@ -82,7 +84,7 @@ async function start(context: Start): Promise<PlatformAddresses> {
     simulatedProviders: catalog.providers,
     simulatedKey: { [SIMULATED_KEY_VARIABLE]: "sk-simulated" },
     nodeArgs: options.nodeArgs ?? {},
-    notice: context.notice,
+    warnings,
   });
   context.notice("starting the services");
   const started = supervisor.start(...stages);
@@ -90,6 +92,7 @@ async function start(context: Start): Promise<PlatformAddresses> {
   const ledger = supervisor.find("ledger");
   const seeded = ledger.whenReady().then(() => seed({ ledgerAddress, keyPepper, secrets }));
   const [keys] = await Promise.all([seeded, started]);
+  warnings.setCalm();
   const baseUrl = `http://127.0.0.1:${port}`;
   return {
     baseUrl,

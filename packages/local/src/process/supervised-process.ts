@@ -223,12 +223,18 @@ export class SupervisedProcess {
     );
   }
 
+  /** Our services say why in one sentence; of anything else the last lines are shown. */
   #describeFailure(): AppError {
     const { name } = this.spec;
+    const { path } = this.#supervision.log;
+    const sentence = this.#tail.findLast((line) => line.startsWith("fairlead "));
+    const reason = sentence?.slice(sentence.indexOf(": ") + 2);
     const last = this.#tail.map((line) => `    ${line}`).join("\n");
     return new AppError(
       "unavailable",
-      `${name} does not start. Its log is ${this.#supervision.log.path}; it ends with:\n${last}`,
+      reason === undefined
+        ? `${name} does not start. Its log is ${path}; it ends with:\n${last}`
+        : `${name} does not start: ${reason} Its log is ${path}.`,
     );
   }
 }
