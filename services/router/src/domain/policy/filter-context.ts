@@ -22,30 +22,10 @@ export function filterContext(
   };
   const surely = fits(features.promptTokens);
   const isSafe = endpoints.some(surely);
-  const kept = log.keep(
+  return log.keep(
     endpoints,
     "context_length",
     isSafe ? surely : fits(features.promptTokens / estimateSlack),
     ({ endpoint }) => `context is ${endpoint.contextLength} tokens`,
-  );
-  return filterCompletion(kept, features, log);
-}
-
-/** Smaller limits on max_tokens go while larger ones are left; the last ones are clamped to. */
-function filterCompletion(
-  endpoints: readonly RoutedEndpoint[],
-  { maxTokens }: RequestFeatures,
-  log: ExclusionLog,
-): readonly RoutedEndpoint[] {
-  const takes = ({ endpoint }: RoutedEndpoint) =>
-    endpoint.maxCompletionTokens === 0 || maxTokens <= endpoint.maxCompletionTokens;
-  if (maxTokens === 0 || !endpoints.some(takes)) {
-    return endpoints;
-  }
-  return log.keep(
-    endpoints,
-    "max_tokens",
-    takes,
-    ({ endpoint }) => `max_tokens is at most ${endpoint.maxCompletionTokens}`,
   );
 }

@@ -6,11 +6,15 @@ import { sortByKeys } from "./sort-by-keys.ts";
 
 export const sorts = ["price", "throughput", "latency"] as const;
 
+const typicalLatencyMs = 500;
+const typicalThroughput = 50;
+
 export type Sort = (typeof sorts)[number];
 
 /**
- * A strict order, best first. Where latency or throughput is not known yet, the endpoint stands
- * with the median of those that are known: neither favoured nor starved. Ties go to the cheaper.
+ * A strict order, best first; ties go to the cheaper. Where latency or throughput is not known yet,
+ * a typical figure stands in for it: such an endpoint is tried as soon as the known ones are worse
+ * than that, and is not forced on anybody while they are better.
  */
 export function orderBySort(
   endpoints: readonly RoutedEndpoint[],
@@ -29,11 +33,10 @@ export function orderBySort(
       ? health.latencyMs(endpoint.id, nowMs)
       : negate(health.throughput(endpoint.id, nowMs)),
   );
-  const known = figures.filter((figure) => figure !== undefined).sort((a, b) => a - b);
-  const median = known[Math.floor((known.length - 1) / 2)] ?? 0;
+  const typical = sort === "latency" ? typicalLatencyMs : -typicalThroughput;
   return sortByKeys(
     byPrice,
-    figures.map((figure) => figure ?? median),
+    figures.map((figure) => figure ?? typical),
   );
 }
 

@@ -9,7 +9,7 @@ import { sortByKeys } from "./sort-by-keys.ts";
 const slowFactor = 5;
 /** Below this, slow is not worth steering around. */
 const slowFloorMs = 500;
-const slowWeight = 0.05;
+const slowWeight = 0.01;
 
 /**
  * The default order. Each endpoint draws an exponential time of rate 1/price² × headroom × health,
