@@ -158,11 +158,11 @@ RETURNS TABLE (r_leases bigint, r_suspended_nano bigint) LANGUAGE plpgsql AS $$
 DECLARE
   changes lease_change[];
 BEGIN
-  SELECT array_agg(c::lease_change), count(*), coalesce(sum((c::lease_change).suspended), 0)
+  SELECT array_agg(c), count(*), coalesce(sum((c).suspended), 0)
   INTO changes, r_leases, r_suspended_nano
   FROM (
     SELECT ROW(lease_id, account_id, key_id, window_start_ms, false, 'expired', 0, 0, 0, 0,
-               granted_nano - spent_nano - returned_nano) AS c
+               granted_nano - spent_nano - returned_nano)::lease_change AS c
     FROM leases
     WHERE state IN ('open', 'closing') AND expires_at_ms < p_expired_before_ms
     ORDER BY expires_at_ms LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
@@ -180,11 +180,11 @@ RETURNS TABLE (r_leases bigint, r_released_nano bigint) LANGUAGE plpgsql AS $$
 DECLARE
   changes lease_change[];
 BEGIN
-  SELECT array_agg(c::lease_change), count(*), coalesce(sum((c::lease_change).returned), 0)
+  SELECT array_agg(c), count(*), coalesce(sum((c).returned), 0)
   INTO changes, r_leases, r_released_nano
   FROM (
     SELECT ROW(lease_id, account_id, key_id, window_start_ms, true, 'closed', 0, 0, 0,
-               granted_nano - spent_nano - returned_nano, 0) AS c
+               granted_nano - spent_nano - returned_nano, 0)::lease_change AS c
     FROM leases
     WHERE state = 'expired' AND expires_at_ms < p_expired_before_ms
     ORDER BY expires_at_ms LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
