@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { providers } from "./registry.ts";
 import { encodeChatResponse } from "./shared/encode-chat-response.ts";
-import { readBodies, readStreams, splitEvents } from "./testing/fixtures.ts";
-import { gatherStream, runStream } from "./testing/public-stream.ts";
-import { makeTarget } from "./testing/target.ts";
+import { readBodies, readStreams, splitEvents } from "./shared/testing-fixtures.ts";
+import { gatherStream, runStream } from "./shared/testing-public-stream.ts";
+import { makeTarget } from "./shared/testing-target.ts";
 
 const folders: Readonly<Record<string, string>> = {
   anthropic: "anthropic/__fixtures__",

@@ -1,4 +1,4 @@
-import type { TokenUsage } from "@fairlead/openai";
+import type { Annotation, TokenUsage } from "@fairlead/openai";
 import { type JsonObject, readObject, readString } from "../shared/read.ts";
 import { Translator } from "../shared/translator.ts";
 import { convertCitation } from "./citations.ts";
@@ -14,7 +14,10 @@ export class AnthropicStream extends Translator {
   /** Ordinal of the open reasoning block; -1 before the first. */
   #reasoningIndex = -1;
   #textLength = 0;
-  /** The open tool call got its arguments whole, or none yet. */
+  /** Where the open text block begins; its citations come before its end is known. */
+  #blockStart = 0;
+  #citations: unknown[] = [];
+  /** Index of the open block when it is a call of the client's tools. */
   #openToolIndex: number | undefined;
 
   get usage(): TokenUsage | undefined {
@@ -28,6 +31,9 @@ export class AnthropicStream extends Translator {
         break;
       case "content_block_start":
         this.#openBlock(readObject(event.content_block) ?? {}, event.index);
+        break;
+      case "content_block_stop":
+        this.#closeBlock();
         break;
       case "message_start": {
         const message = readObject(event.message);
@@ -51,7 +57,7 @@ export class AnthropicStream extends Translator {
         this.fault = convertInBandError(event);
         break;
       default:
-      // ping, content_block_stop and types to come carry nothing that is shown
+      // ping and types to come carry nothing that is shown
     }
   }
 
@@ -65,6 +71,7 @@ export class AnthropicStream extends Translator {
   #openBlock(block: JsonObject, index: unknown): void {
     switch (block.type) {
       case "text":
+        this.#blockStart = this.#textLength;
         this.#addText(readString(block.text));
         break;
       case "thinking":
@@ -122,14 +129,24 @@ export class AnthropicStream extends Translator {
           this.#addToolCall({ id: "", name: "", arguments: readString(delta.partial_json) });
         }
         break;
-      case "citations_delta": {
-        const annotation = convertCitation(delta.citation, this.#textLength, this.#textLength);
-        if (annotation !== undefined) {
-          this.emitAnnotations(0, [annotation]);
-        }
+      case "citations_delta":
+        this.#citations.push(delta.citation);
         break;
-      }
       default:
+    }
+  }
+
+  #closeBlock(): void {
+    if (this.#citations.length > 0) {
+      const annotations: Annotation[] = [];
+      for (const citation of this.#citations) {
+        const annotation = convertCitation(citation, this.#blockStart, this.#textLength);
+        if (annotation !== undefined) {
+          annotations.push(annotation);
+        }
+      }
+      this.#citations = [];
+      this.emitAnnotations(0, annotations);
     }
   }
 

@@ -52,7 +52,7 @@ export abstract class Translator implements StreamTranslator {
   protected abstract translate(event: JsonObject, eventName: string): void;
 
   push(data: string, eventName = ""): string {
-    if (this.fault !== undefined || this.#hasEnded) {
+    if (this.fault !== undefined || this.isDone) {
       return "";
     }
     if (data === "[DONE]") {
@@ -67,6 +67,7 @@ export abstract class Translator implements StreamTranslator {
       }
       return "";
     }
+    const hadContent = this.hasContent;
     try {
       this.translate(event, eventName);
     } catch {
@@ -74,6 +75,11 @@ export abstract class Translator implements StreamTranslator {
     }
     const output = this.#output;
     this.#output = "";
+    if (this.isFaulty && !hadContent) {
+      // Nothing is out yet: kept in, the request can still move to another endpoint.
+      this.hasContent = false;
+      return "";
+    }
     return output;
   }
 
@@ -96,6 +102,11 @@ export abstract class Translator implements StreamTranslator {
     }
     this.hasContent = true;
     return output;
+  }
+
+  /** A method, since control flow analysis does not see what `translate` sets. */
+  private get isFaulty(): boolean {
+    return this.fault !== undefined;
   }
 
   get finishReason(): FinishReason | undefined {
