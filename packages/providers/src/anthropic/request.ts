@@ -29,12 +29,13 @@ const handled: ReadonlySet<string> = new Set([
   "n",
 ]);
 
-/** Anthropic's own parameters, passed on as they are. */
+/**
+ * Anthropic's own parameters, passed on as they are. `container` is not among them: it names a
+ * resource of the credential's owner, who serves other customers too.
+ */
 const native: ReadonlySet<string> = new Set([
   "thinking",
-  "container",
   "context_management",
-  "mcp_servers",
   "inference_geo",
   "speed",
 ]);

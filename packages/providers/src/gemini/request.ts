@@ -29,8 +29,11 @@ const handled: ReadonlySet<string> = new Set([
   "modalities",
 ]);
 
-/** Gemini's own parameters, passed on as they are. */
-const native: ReadonlySet<string> = new Set(["safetySettings", "cachedContent", "labels"]);
+/**
+ * Gemini's own parameters, passed on as they are. `cachedContent` is not among them: it names a
+ * resource of the credential's owner, who serves other customers too.
+ */
+const native: ReadonlySet<string> = new Set(["safetySettings"]);
 
 export function convertRequest(chat: ChatRequest, target: Target): ProviderRequest {
   const dropped = new DroppedParameters(target.unsupportedParameters);
