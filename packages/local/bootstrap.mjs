@@ -223,9 +223,9 @@ async function handOver(node, script, args) {
     },
   });
   child.channel?.unref();
-  let passedOnAt = 0;
+  let passedOnAt;
   const passOn = (signal) => {
-    if (Date.now() - passedOnAt > SAME_SIGNAL_MS) {
+    if (passedOnAt === undefined || Date.now() - passedOnAt > SAME_SIGNAL_MS) {
       passedOnAt = Date.now();
       child.kill(signal);
     }
@@ -233,7 +233,12 @@ async function handOver(node, script, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, passOn);
   }
-  watchNpm(() => passOn("SIGTERM"));
+  watchNpm(() => {
+    // npm ends of the signal that it passed on; that is not a second one.
+    if (passedOnAt === undefined) {
+      passOn("SIGTERM");
+    }
+  });
   return new Promise((settle) => {
     child.once("error", (error) => {
       process.stderr.write(`${node} does not run (${error.message}): remove ${toolchain}.\n`);
