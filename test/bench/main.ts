@@ -31,7 +31,9 @@ async function main(): Promise<void> {
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\n${writeTable(report)}\n${path}`);
   if (profileFolder !== undefined) {
-    console.log(`\n${writeProfiles(readProfiles(profileFolder, results.processes))}`);
+    console.log(
+      `\n${writeProfiles(readProfiles(profileFolder, results.processes, results.since))}`,
+    );
   }
   const isKept = report.figures.every(({ verdict }) => verdict !== "missed");
   const hasFailed = report.skipped.some(({ reason }) => reason.startsWith("failed: "));
@@ -84,8 +86,9 @@ async function measure(target: BenchTarget, options: Options) {
   const generator = startGenerator();
   try {
     const chosen = rows.filter(({ name }) => options.rows?.includes(name) ?? true);
+    const since = Number(process.hrtime.bigint() / 1000n);
     const results = await runRows(chosen, { ...target, generator, options });
-    return { ...results, processes: target.processes };
+    return { ...results, processes: target.processes, since };
   } finally {
     generator.close();
   }

@@ -6,6 +6,7 @@ import type { Address } from "./load-generator/job.ts";
 import type { ChatTarget } from "./load-generator/write-request.ts";
 import type { NamedProcess } from "./measure/cpu.ts";
 import { FAIRLEAD_FOLDER } from "./paths.ts";
+import type { Bench } from "./rows/row.ts";
 
 const SERVICES = ["gateway", "router", "adapter-simulated", "adapter-default", "ledger", "prober"];
 /** The other half of the test, not the platform. */
@@ -18,6 +19,7 @@ export interface BenchTarget {
   readonly platform: ChatTarget;
   readonly simulatorUrl: string;
   readonly processes: readonly NamedProcess[];
+  readonly addresses: Bench["addresses"];
   /** Ends it, when it was started here. */
   stop(): Promise<void>;
 }
@@ -25,8 +27,11 @@ export interface BenchTarget {
 const addressesSchema = z.object({
   baseUrl: z.string(),
   apiKey: z.string(),
+  natsUrl: z.string(),
   simulators: z.record(z.string(), z.string()),
-  processes: z.array(z.object({ name: z.string(), pid: z.number() })),
+  processes: z.array(
+    z.object({ name: z.string(), pid: z.number(), ports: z.record(z.string(), z.number()) }),
+  ),
 });
 
 type Addresses = z.output<typeof addressesSchema>;
@@ -85,9 +90,19 @@ function describeTarget(addresses: Addresses, stop: () => Promise<void>): BenchT
       key: addresses.apiKey,
       models: { fast: "simulated/fast", flaky: "simulated/flaky" },
     },
+    addresses: {
+      ...readGrpcAddress(addresses, "router"),
+      ...readGrpcAddress(addresses, "ledger"),
+      nats: addresses.natsUrl,
+    },
     processes: addresses.processes.filter(({ name }) => name !== SIMULATOR),
     stop,
   };
+}
+
+function readGrpcAddress({ processes }: Addresses, name: "router" | "ledger") {
+  const port = processes.find((candidate) => candidate.name === name)?.ports.grpc;
+  return port === undefined ? {} : { [name]: `127.0.0.1:${port}` };
 }
 
 function readAddress(url: string): Address {

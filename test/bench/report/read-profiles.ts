@@ -16,6 +16,8 @@ const profileSchema = z.object({
       }),
     }),
   ),
+  /** Microseconds of the monotonic clock. */
+  startTime: z.number(),
   samples: z.array(z.number()),
   timeDeltas: z.array(z.number()),
 });
@@ -32,31 +34,37 @@ export interface ProcessProfile {
   readonly top: readonly SelfTime[];
 }
 
-/** The profiles the services wrote when they ended, by process. */
+/**
+ * The profiles the services wrote when they ended, by process. What came before `since` (of
+ * `process.hrtime`, in microseconds) is left out: loading modules would be first in every list.
+ */
 export function readProfiles(
   folder: string,
   processes: readonly NamedProcess[],
+  since: number,
 ): readonly ProcessProfile[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"));
   return processes.flatMap(({ name, pid }) =>
     // CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile
     files
       .filter((file) => file.split(".")[3] === String(pid))
-      .map((file) => readProfile(name, join(folder, file))),
+      .map((file) => readProfile(name, join(folder, file), since)),
   );
 }
 
-function readProfile(name: string, path: string): ProcessProfile {
-  const { nodes, samples, timeDeltas } = profileSchema.parse(
+function readProfile(name: string, path: string, since: number): ProcessProfile {
+  const { nodes, startTime, samples, timeDeltas } = profileSchema.parse(
     JSON.parse(readFileSync(path, "utf8")),
   );
   const places = new Map(nodes.map(({ id, callFrame }) => [id, describeFrame(callFrame)]));
   const times = new Map<string, number>();
   let busy = 0;
+  let now = startTime;
   for (const [index, id] of samples.entries()) {
     const place = places.get(id) ?? "";
     const time = timeDeltas[index] ?? 0;
-    if (place !== "(idle)" && place !== "(program)") {
+    now += time;
+    if (now >= since && place !== "(idle)" && place !== "(program)") {
       busy += time;
       times.set(place, (times.get(place) ?? 0) + time);
     }

@@ -10,11 +10,13 @@ export interface Bench {
   readonly simulatorUrl: string;
   /** All of the platform: services, NATS, Postgres. Neither simulator nor load generator. */
   readonly processes: readonly NamedProcess[];
+  /** `host:port` of the router and the ledger, the URL of NATS; absent where not known. */
+  readonly addresses: Readonly<Partial<Record<"router" | "ledger" | "nats", string>>>;
   readonly generator: Generator;
   readonly options: Options;
 }
 
-export type Unit = "requests/s" | "µs" | "ms" | "MB" | "stalls";
+export type Unit = "requests/s" | "events/s" | "µs" | "ms" | "MB" | "stalls";
 
 export interface Budget {
   /** What a release has to keep. */

@@ -6,7 +6,9 @@ import { largePrompt } from "./large-prompt.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
 import { pacedLatency } from "./paced-latency.ts";
+import { plan } from "./plan.ts";
 import type { Row } from "./row.ts";
+import { settle } from "./settle.ts";
 import { throughput } from "./throughput.ts";
 
 /** In the order in which they run. */
@@ -21,4 +23,6 @@ export const rows: readonly Row[] = [
   largePrompt,
   pacedLatency,
   openStreams,
+  plan,
+  settle,
 ];
