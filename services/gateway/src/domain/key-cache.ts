@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /**
- * Key records by the HMAC of their text: the text itself is never kept. Changes are announced
+ * Key records by a digest of their text: the text itself is never kept. Changes are announced
  * (`forget`); the time to live bounds what a lost announcement can do.
  */
 export class KeyCache {
