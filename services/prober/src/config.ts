@@ -10,6 +10,8 @@ export const config = baseConfig.extend({
   PROBE_ROUND_MS: integer(100, 600_000).default(5_000),
   /** Between two probes of one endpoint that is up. */
   PROBE_INTERVAL_MS: integer(1_000, 3_600_000).default(60_000),
+  /** As PROBE_INTERVAL_MS, where a probe costs money: a completion, however short. */
+  PROBE_PAID_INTERVAL_MS: integer(1_000, 86_400_000).default(900_000),
   /** Most probes under way at once. */
   PROBE_CONCURRENCY: integer(1, 256).default(8),
   PROBE_TIMEOUT_MS: integer(100, 120_000).default(10_000),

@@ -30,6 +30,7 @@ await runService({ name: "prober", config }, async (service) => {
   await server.listen(config.GRPC_HOST, config.GRPC_PORT);
   const schedule = new Schedule({
     intervalMs: config.PROBE_INTERVAL_MS,
+    paidIntervalMs: config.PROBE_PAID_INTERVAL_MS,
     endpointsMax: ENDPOINTS_MAX,
     random: Math.random,
   });

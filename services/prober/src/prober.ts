@@ -7,7 +7,7 @@ import { type ProbeResult, ProbeResultSchema } from "@fairlead/proto/events/v1/e
 import type { Candidate, RouterService } from "@fairlead/proto/router/v1/router";
 import type { RpcClient } from "@fairlead/rpc";
 import { type Tracer, trace } from "@opentelemetry/api";
-import type { Schedule } from "./domain/schedule.ts";
+import type { Finding, Schedule } from "./domain/schedule.ts";
 import type { WorkerList } from "./domain/worker-list.ts";
 import type { AdapterClients } from "./grpc/adapter-clients.ts";
 import { createProberCounts, type ProberCounts } from "./prober-metrics.ts";
@@ -88,12 +88,12 @@ export class Prober {
     const worker = workers.find(endpoint.pool, endpoint.provider, now());
     if (worker === undefined) {
       // Nobody could reach it: says nothing about the endpoint.
-      schedule.finish(endpoint.endpointId, true, now());
+      schedule.finish(endpoint.endpointId, { isUp: true, isFree: true }, now());
       return;
     }
     const span = startSpan(this.#tracer, "probe");
     const traceparent = toTraceparent(span);
-    let isUp = true;
+    let finding: Finding = { isUp: true, isFree: true };
     try {
       const answer = await adapters.get(worker.address).probe(
         {
@@ -105,7 +105,8 @@ export class Prober {
         },
         { timeoutMs: this.#options.timeoutMs, signal, traceparent },
       );
-      isUp = answer.isUp;
+      const { isUp } = answer;
+      finding = { isUp, isFree: answer.isFree };
       const result: ProbeResult = create(ProbeResultSchema, {
         endpointId: endpoint.endpointId,
         atMs: BigInt(now()),
@@ -123,7 +124,7 @@ export class Prober {
       }
     } finally {
       span.end();
-      schedule.finish(endpoint.endpointId, isUp, now());
+      schedule.finish(endpoint.endpointId, finding, now());
     }
   }
 }

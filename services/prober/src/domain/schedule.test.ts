@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Schedule } from "./schedule.ts";
 
-const even = { intervalMs: 60_000, endpointsMax: 100, random: () => 0.5 };
+const even = { intervalMs: 60_000, paidIntervalMs: 900_000, endpointsMax: 100, random: () => 0.5 };
 
 describe("Schedule", () => {
   it("probes an endpoint once an interval while it is up", () => {
     const schedule = new Schedule(even);
     expect(schedule.take(["a"], 8, 0)).toEqual(["a"]);
     expect(schedule.take(["a"], 8, 0)).toEqual([]);
-    schedule.finish("a", true, 100);
+    schedule.finish("a", { isUp: true, isFree: true }, 100);
     expect(schedule.take(["a"], 8, 60_099)).toEqual([]);
     expect(schedule.take(["a"], 8, 60_100)).toEqual(["a"]);
   });
@@ -23,16 +23,25 @@ describe("Schedule", () => {
         nowMs += 1_000;
       }
       const askedAtMs = nowMs;
-      schedule.finish("a", false, nowMs);
+      schedule.finish("a", { isUp: false, isFree: true }, nowMs);
       while (schedule.take(["a"], 1, nowMs).length === 0) {
         nowMs += 1_000;
       }
       waits.push(nowMs - askedAtMs);
-      schedule.finish("a", false, nowMs);
+      schedule.finish("a", { isUp: false, isFree: true }, nowMs);
     }
     expect(waits[0]).toBe(5_000);
     expect(Math.max(...waits)).toBe(60_000);
     expect(waits).toEqual(waits.toSorted((one, other) => one - other));
+  });
+
+  it("probes seldom where a probe costs money, and free ones first", () => {
+    const schedule = new Schedule(even);
+    schedule.take(["paid"], 8, 0);
+    schedule.finish("paid", { isUp: true, isFree: false }, 0);
+    expect(schedule.take(["paid"], 8, 899_999)).toEqual([]);
+    expect(schedule.take(["paid", "free"], 1, 900_000)).toEqual(["free"]);
+    expect(schedule.take(["paid"], 1, 900_000)).toEqual(["paid"]);
   });
 
   it("keeps to its limits whatever happens", () => {
@@ -52,7 +61,7 @@ describe("Schedule", () => {
           expect(taken.length).toBeLessThanOrEqual(limit);
           expect(new Set(taken).size).toBe(taken.length);
           for (const id of taken) {
-            schedule.finish(id, isUp, nowMs);
+            schedule.finish(id, { isUp, isFree: true }, nowMs);
           }
           expect(schedule.size).toBeLessThanOrEqual(even.endpointsMax);
           nowMs += 10_000;

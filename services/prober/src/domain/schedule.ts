@@ -7,14 +7,24 @@ const DOWN_INTERVAL_MS = 5_000;
 
 export interface ScheduleOptions {
   readonly intervalMs: number;
+  /** Between two probes of an endpoint that is up and whose probe costs money. */
+  readonly paidIntervalMs: number;
   /** Endpoints remembered; the ones longest unseen are forgotten first. */
   readonly endpointsMax: number;
   readonly random: () => number;
 }
 
+/** What a probe found. */
+export interface Finding {
+  readonly isUp: boolean;
+  /** Whether the probe cost nothing. */
+  readonly isFree: boolean;
+}
+
 interface Entry {
   dueMs: number;
   failures: number;
+  isFree: boolean;
   isRunning: boolean;
 }
 
@@ -31,41 +41,51 @@ export class Schedule {
     return this.#entries.size;
   }
 
-  /** The endpoints to probe now, at most `limit`; they count as running until {@link finish}. */
+  /**
+   * The endpoints to probe now, at most `limit`; they count as running until {@link finish}. Those
+   * whose probes are free go first, so that paid ones never keep them waiting.
+   */
   take(endpointIds: readonly string[], limit: number, nowMs: number): string[] {
-    const taken: string[] = [];
-    for (const id of endpointIds) {
-      if (taken.length >= limit) {
-        break;
-      }
+    const due = endpointIds.filter((id) => {
       const entry = this.#entryOf(id);
-      if (!entry.isRunning && entry.dueMs <= nowMs) {
-        entry.isRunning = true;
-        taken.push(id);
-      }
+      return !entry.isRunning && entry.dueMs <= nowMs;
+    });
+    const isFree = (id: string) => this.#entries.get(id)?.isFree ?? true;
+    const ranked = [...due.filter(isFree), ...due.filter((id) => !isFree(id))];
+    const taken = [...new Set(ranked)].slice(0, limit);
+    for (const id of taken) {
+      this.#entryOf(id).isRunning = true;
     }
     return taken;
   }
 
-  finish(endpointId: string, isUp: boolean, nowMs: number): void {
+  finish(endpointId: string, { isUp, isFree }: Finding, nowMs: number): void {
     const entry = this.#entryOf(endpointId);
     entry.isRunning = false;
+    entry.isFree = isFree;
     entry.failures = isUp ? 0 : entry.failures + 1;
-    entry.dueMs = nowMs + this.#waitMs(entry.failures);
+    entry.dueMs = nowMs + this.#waitMs(entry);
   }
 
-  #waitMs(failures: number): number {
-    const { intervalMs, random } = this.#options;
+  #waitMs({ failures, isFree }: Entry): number {
+    const { intervalMs, paidIntervalMs, random } = this.#options;
     const baseMs =
       failures === 0
-        ? intervalMs
+        ? isFree
+          ? intervalMs
+          : paidIntervalMs
         : Math.min(intervalMs, DOWN_INTERVAL_MS * 2 ** Math.min(failures - 1, DOUBLINGS_MAX));
     return baseMs * (1 - JITTER + 2 * JITTER * random());
   }
 
   /** Moves the entry to the newest place, so that the oldest is always the longest unseen. */
   #entryOf(id: string): Entry {
-    const entry = this.#entries.get(id) ?? { dueMs: 0, failures: 0, isRunning: false };
+    const entry = this.#entries.get(id) ?? {
+      dueMs: 0,
+      failures: 0,
+      isFree: true,
+      isRunning: false,
+    };
     this.#entries.delete(id);
     this.#entries.set(id, entry);
     if (this.#entries.size > this.#options.endpointsMax) {
