@@ -9,7 +9,10 @@ const shared = {
   environments: { __vitest__: { resolve: { conditions } } },
 };
 
-/** unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform. */
+/**
+ * unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform.
+ * kill: its services killed under load. conventions: violations planted and caught.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -41,6 +44,20 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
         },
+      },
+      {
+        ...shared,
+        test: {
+          name: "kill",
+          include: ["test/kill/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...shared,
+        test: { name: "conventions", include: ["test/conventions/**/*.test.ts"], hookTimeout: 60_000 },
       },
     ],
   },

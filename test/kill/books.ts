@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RequestRecord } from "@fairlead/simulator";
+import { Client } from "pg";
+import type { Request } from "./load.ts";
+
+export interface Bill {
+  readonly promptTokens: bigint;
+  readonly completionTokens: bigint;
+  readonly costNano: bigint;
+  /** 1 completed, 2 cancelled, 3 failed: the enum Outcome. */
+  readonly outcome: number;
+}
+
+export interface Books {
+  readonly bills: ReadonlyMap<string, Bill>;
+  readonly imbalanceNano: bigint;
+  readonly usageNano: bigint;
+}
+
+/** Everything that the ledger's database says. */
+export async function readBooks(postgresUrl: string): Promise<Books> {
+  const client = new Client({ connectionString: postgresUrl });
+  await client.connect();
+  try {
+    const events = await client.query<Record<string, string>>(
+      "SELECT generation_id, prompt_tokens, completion_tokens, cost_nano, outcome FROM usage_events",
+    );
+    const sums = await client.query<{ imbalance: string; usage: string }>(
+      `SELECT (SELECT coalesce(sum(amount_nano), 0) FROM entries)::text AS imbalance,
+              (SELECT coalesce(sum(usage_nano), 0) FROM account_balances)::text AS usage`,
+    );
+    return {
+      bills: new Map(
+        events.rows.map((row) => [
+          row.generation_id ?? "",
+          {
+            promptTokens: BigInt(row.prompt_tokens ?? 0),
+            completionTokens: BigInt(row.completion_tokens ?? 0),
+            costNano: BigInt(row.cost_nano ?? 0),
+            outcome: Number(row.outcome),
+          },
+        ]),
+      ),
+      imbalanceNano: BigInt(sums.rows[0]?.imbalance ?? 1),
+      usageNano: BigInt(sums.rows[0]?.usage ?? 0),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until every request that got an answer has its bill, or the time is over. */
+export async function waitForBills(
+  postgresUrl: string,
+  requests: readonly Request[],
+  timeoutMs: number,
+): Promise<Books> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const books = await readBooks(postgresUrl).catch(() => undefined);
+    const isAll =
+      books !== undefined &&
+      requests.every((request) => !request.isComplete || books.bills.has(request.generationId));
+    if (books !== undefined && (isAll || Date.now() > deadlineMs)) {
+      return books;
+    }
+    await delay(250);
+  }
+}
+
+/** What the simulator served, by generation: the last attempt of each is the one that answered. */
+export async function readServed(
+  simulatorUrl: string,
+): Promise<ReadonlyMap<string, RequestRecord>> {
+  const served = new Map<string, RequestRecord>();
+  let since = 0;
+  for (;;) {
+    const response = await fetch(`${simulatorUrl}/control/requests?since=${since}&limit=10000`);
+    const { requests } = (await response.json()) as { requests: RequestRecord[] };
+    for (const record of requests) {
+      const generation = /^(gen-\d+-\w+)-\d+$/.exec(record.id)?.[1];
+      if (generation !== undefined) {
+        served.set(generation, record);
+      }
+      since = Math.max(since, record.sequence);
+    }
+    if (requests.length === 0) {
+      return served;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Platform, startPlatform } from "@fairlead/local";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readServed, waitForBills } from "./books.ts";
+import { Load, type Request } from "./load.ts";
+
+const WORKERS = 16;
+const BEFORE_MS = 1_500;
+const AFTER_MS = 6_000;
+const RECOVERY_MS = 5_000;
+/** A stream cut while it is written: the provider may have written a chunk that nobody read. */
+const UNREAD_TOKENS_MAX = 4n;
+const COMPLETED = 1;
+
+let home = "";
+let platform: Platform;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "fairlead-kill-"));
+  platform = await startPlatform({ home, port: 0 });
+});
+
+afterAll(async () => {
+  await platform?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The time from the kill to the first request that begins after it and is answered whole. */
+function recoveryMs(requests: readonly Request[], killedAtMs: number): number {
+  const good = requests.filter(
+    (request) => request.isComplete && request.startedAtMs >= killedAtMs,
+  );
+  const bad = requests.filter((request) => !request.isComplete);
+  const lastBadMs = Math.max(killedAtMs, ...bad.map((request) => request.endedAtMs));
+  expect(good.some((request) => request.startedAtMs >= lastBadMs)).toBe(true);
+  return lastBadMs - killedAtMs;
+}
+
+async function killUnderLoad(victim: string) {
+  const load = new Load({ baseUrl: platform.baseUrl, apiKey: platform.apiKey, workers: WORKERS });
+  await delay(BEFORE_MS);
+  const killedAtMs = Date.now();
+  platform.kill(victim, "SIGKILL");
+  await delay(AFTER_MS);
+  await load.stop();
+  return { requests: load.requests, killedAtMs };
+}
+
+/** Who, when killed, takes requests with it: those that were on it. The others take none. */
+const victims = [
+  { victim: "gateway", losesRequests: true },
+  { victim: "adapter-simulated", losesRequests: true },
+  { victim: "router", losesRequests: false },
+  { victim: "ledger", losesRequests: false },
+  { victim: "prober", losesRequests: false },
+  { victim: "nats", losesRequests: false },
+  { victim: "postgres", losesRequests: false },
+];
+
+describe("a service killed with SIGKILL under load", () => {
+  it.each(victims)("$victim", async ({ victim, losesRequests }) => {
+    const { requests, killedAtMs } = await killUnderLoad(victim);
+    const failed = requests.filter((request) => !request.isComplete);
+    const inFlight = failed.filter((request) => request.startedAtMs <= killedAtMs);
+    const recoveredAfterMs = recoveryMs(requests, killedAtMs);
+    const { bills, imbalanceNano, usageNano } = await waitForBills(
+      platform.postgresUrl,
+      requests,
+      15_000,
+    );
+    const served = await readServed(Object.values(platform.simulators)[0] ?? "");
+
+    let billedTokens = 0n;
+    let servedTokens = 0n;
+    let cut = 0;
+    const differences: string[] = [];
+    for (const [generation, bill] of bills) {
+      const record = served.get(generation);
+      if (bill.costNano === 0n || record === undefined) {
+        continue;
+      }
+      const tokens = BigInt(record.completionTokensWritten);
+      if (bill.outcome !== COMPLETED) {
+        cut += 1;
+        const unread = tokens - bill.completionTokens;
+        if (unread < 0n || unread > UNREAD_TOKENS_MAX) {
+          differences.push(`${generation} cut: billed ${bill.completionTokens}, served ${tokens}`);
+        }
+        continue;
+      }
+      billedTokens += bill.promptTokens + bill.completionTokens;
+      servedTokens += BigInt(record.promptTokens) + tokens;
+      if (tokens !== bill.completionTokens || BigInt(record.promptTokens) !== bill.promptTokens) {
+        differences.push(`${generation}: billed ${bill.completionTokens}, served ${tokens}`);
+      }
+    }
+    const unbilled = requests.filter(
+      (request) => request.isComplete && !bills.has(request.generationId),
+    );
+    console.log(
+      `killed ${victim}: ${requests.length} requests, ${failed.length} failed (${inFlight.length} of them in flight), ` +
+        `recovered after ${recoveredAfterMs} ms; tokens served ${servedTokens}, billed ${billedTokens}; ${cut} cut`,
+    );
+
+    expect(differences).toEqual([]);
+    expect(unbilled).toEqual([]);
+    expect(billedTokens).toBe(servedTokens);
+    expect(imbalanceNano).toBe(0n);
+    expect(usageNano).toBe([...bills.values()].reduce((sum, bill) => sum + bill.costNano, 0n));
+    expect(recoveredAfterMs).toBeLessThanOrEqual(RECOVERY_MS);
+    if (!losesRequests) {
+      expect(failed).toEqual([]);
+    }
+  });
+});

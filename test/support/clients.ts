@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { nanoFromUsd } from "@fairlead/pricing";
+import { LedgerService } from "@fairlead/proto/ledger/v1/ledger";
+import { createClient } from "@fairlead/rpc";
+import OpenAI from "openai";
+import { inject } from "vitest";
+import type { PlatformContext } from "./platform-context.ts";
+
+const CALL = { timeoutMs: 5_000 };
+
+export interface KeyOptions {
+  /** Credit of the key's own new account. */
+  readonly creditUsd: string;
+  readonly isDisabled?: boolean;
+  readonly expiresAtMs?: number;
+  readonly requestsPerMinute?: number;
+  readonly limitUsd?: string;
+}
+
+export function platform(): PlatformContext {
+  return inject("platform");
+}
+
+/** The real OpenAI SDK against the platform, without retries of its own. */
+export function openAi(options: { path?: string; apiKey?: string } = {}): OpenAI {
+  const { path = "/api/v1", apiKey = platform().apiKey } = options;
+  return new OpenAI({ baseURL: platform().baseUrl + path, apiKey, maxRetries: 0 });
+}
+
+/** A key of a new account with some credit. */
+export async function createKey(options: KeyOptions): Promise<string> {
+  const ledger = createClient(LedgerService, ledgerAddress());
+  try {
+    const idempotencyKey = crypto.randomUUID();
+    const { accountId } = await ledger.createAccount({ name: "test", idempotencyKey }, CALL);
+    await ledger.addCredits(
+      { accountId, amountNano: nanoFromUsd(options.creditUsd), idempotencyKey, reason: "test" },
+      CALL,
+    );
+    const { keyText } = await ledger.createKey(
+      {
+        accountId,
+        name: "test",
+        isDisabled: options.isDisabled ?? false,
+        expiresAtMs: BigInt(options.expiresAtMs ?? 0),
+        requestsPerMinute: options.requestsPerMinute ?? 0,
+        ...(options.limitUsd !== undefined && { limitNano: nanoFromUsd(options.limitUsd) }),
+      },
+      CALL,
+    );
+    return keyText;
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Has the simulator answer the next request for one of its models by a script. */
+export async function scriptNext(model: string, script: string): Promise<void> {
+  const [simulator] = Object.values(platform().simulators);
+  const response = await fetch(`${simulator}/control/scripts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model, script, requests: 1 }),
+  });
+  if (!response.ok) {
+    throw new Error(`the simulator refused the script: ${await response.text()}`);
+  }
+}
+
+/** Addresses of the processes are in the dev.json that the platform writes. */
+function ledgerAddress(): string {
+  const { processes } = JSON.parse(readFileSync(join(platform().home, "dev.json"), "utf8")) as {
+    processes: { name: string; ports: Record<string, number> }[];
+  };
+  const port = processes.find(({ name }) => name === "ledger")?.ports.grpc;
+  return `127.0.0.1:${port}`;
+}
