@@ -27,8 +27,6 @@ interface Running {
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const config = applyOptions(readConfig({ ...process.env, ...options.env }), options);
-  const port = await choosePort(options.port ?? config.port);
-  await checkOwnServers(config);
   const home = openHome(config.home);
   const failure = Promise.withResolvers<AppError>();
   const notice = options.notice ?? (() => undefined);
@@ -39,6 +37,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
     options.signal?.throwIfAborted();
+    const port = await choosePort(options.port ?? config.port);
+    await checkOwnServers(config);
     const addresses = await start({ config, options, port, running, notice });
     writeDevFile(running, addresses);
     return describePlatform(running, addresses, failure.promise);
