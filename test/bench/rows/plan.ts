@@ -42,7 +42,7 @@ async function waitUntilReady(link: Link): Promise<void> {
 }
 
 async function measure(bench: Bench, router: Router): Promise<readonly Figure[]> {
-  const { endpoints } = await router.listEndpoints({}, { timeoutMs: TIMEOUT_MS });
+  const { models } = await router.listModels({}, { timeoutMs: TIMEOUT_MS });
   await callMany(router, CALLS / 4);
   const values: number[] = [];
   for (let round = 0; round < bench.options.rounds; round += 1) {
@@ -56,7 +56,7 @@ async function measure(bench: Bench, router: Router): Promise<readonly Figure[]>
       unit: "µs",
       values,
       budget: { limit: 50, goal: 50, wants: "less" },
-      detail: { endpoints: endpoints.length },
+      detail: { models: models.length },
     },
   ];
 }
