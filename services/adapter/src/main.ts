@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { connectBus } from "@fairlead/bus";
 import { formatFault, loadCatalog, watchCatalog } from "@fairlead/catalog";
 import { loadConfig, runService } from "@fairlead/kit";
-import { findProvider } from "@fairlead/providers";
+import { resolveProvider } from "@fairlead/providers";
 import { adapterConfig, providerEnvironment } from "./config.ts";
 import { Announcer } from "./events/announcer.ts";
 import { createServer } from "./server.ts";
@@ -22,7 +22,7 @@ await runService({ name: "adapter", config }, async (service) => {
     logger,
     instance,
     catalog: loadCatalog(config.FAIRLEAD_CATALOG),
-    findTranslation: ({ slug, dialect }) => findProvider(slug, dialect),
+    findTranslation: ({ slug, dialect }) => resolveProvider(slug, dialect),
     onProvidersChange: () => announcer?.announce(),
   });
   service.use(worker, () => worker.close());

@@ -38,7 +38,7 @@ export interface WorkerOptions {
   /** Unique to this life of the process. */
   readonly instance: string;
   readonly catalog: Catalog;
-  readonly findTranslation: (definition: Definition) => Provider | undefined;
+  readonly findTranslation: (definition: Definition) => Provider;
   /** Called when the providers that can be served may have changed. */
   readonly onProvidersChange: () => void;
   readonly limits?: Partial<AnswerLimits>;

@@ -9,7 +9,7 @@ export interface BindingTableOptions {
   /** Values for placeholders of base URLs. */
   readonly environment: Environment;
   readonly isSelected: (slug: string) => boolean;
-  readonly findTranslation: (definition: Definition) => Provider | undefined;
+  readonly findTranslation: (definition: Definition) => Provider;
   readonly concurrency: number;
   readonly waitersMax: number;
 }
@@ -73,10 +73,10 @@ export class BindingTable {
       return undefined;
     }
     const credential = credentials.resolve(definition);
-    const provider = credential.isMissing ? undefined : findTranslation(definition);
-    if (credential.isMissing || provider === undefined) {
+    if (credential.isMissing) {
       return undefined;
     }
+    const provider = findTranslation(definition);
     const baseUrl = expandBaseUrl(definition.baseUrl || (provider.baseUrl ?? ""), environment);
     const url = URL.parse(baseUrl ?? "");
     if (url === null) {

@@ -1,25 +1,17 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
-import {
-  type EndSchema,
-  type GenerateRequest,
-  type GenerateResponseSchema,
-  ProviderFaultSchema,
-} from "@fairlead/proto/adapter/v1/adapter";
+import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import { Outcome } from "@fairlead/proto/usage/v1/usage";
 import type { ProviderFaultInfo, Target } from "@fairlead/providers";
-import type { ServerCall } from "@fairlead/rpc";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
-import { toTokens } from "../domain/complete-bill.ts";
+import type { BillFacts } from "../domain/complete-bill.ts";
 import { type CountedUsage, completeUsage, noUsage } from "../domain/complete-usage.ts";
 import { faults, refuseRequest } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
 import type { Flushable } from "../upstream/flush-queue.ts";
 import type { GenerationContext } from "./generation-context.ts";
+import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
 import { prepareRequest, toTarget, toTimeouts } from "./prepare-request.ts";
 import { type AttemptListener, UpstreamAttempt } from "./upstream-attempt.ts";
-
-export type GenerateCall = ServerCall<typeof GenerateResponseSchema>;
 
 /** One Generate call: what the upstream attempt yields becomes messages, a report and a bill. */
 export class Generation implements AttemptListener, Flushable {
@@ -54,8 +46,13 @@ export class Generation implements AttemptListener, Flushable {
     this.#attemptNumber = request.attempt;
     this.#target = toTarget(request);
     // A copy: the request's bytes are a view of everything that came with it.
-    this.#template = Uint8Array.from(request.usageTemplate);
+    this.#template = request.usageTemplate.slice();
     this.#arrivedAtMs = context.now();
+  }
+
+  /** Upstream events so far that brought text. */
+  get outputEvents(): number {
+    return this.#attempt?.reader?.outputEvents ?? 0;
   }
 
   start(request: GenerateRequest): void {
@@ -73,13 +70,13 @@ export class Generation implements AttemptListener, Flushable {
     this.#droppedParameters = prepared.request.droppedParameters;
     this.#promptLength = prepared.promptLength;
     open.set(this.id, this);
-    this.#call.onCancel(() => this.#cancel());
+    this.#call.onCancel((reason) => this.#cancel(reason.code === "timeout"));
     this.#call.onDrain(() => this.#attempt?.resume());
     this.#attempt = new UpstreamAttempt(
       this.#context,
       {
         binding: this.#binding,
-        target: this.#target,
+        target: prepared.target,
         timeouts: toTimeouts(request.timeouts, this.#binding.timeouts),
         request: prepared.request,
         requestId: `${this.id}-${this.#attemptNumber}`,
@@ -114,7 +111,12 @@ export class Generation implements AttemptListener, Flushable {
       return;
     }
     if (!this.#isStarted) {
-      this.#sendStart();
+      this.#isStarted = true;
+      const times = {
+        connectMs: this.#attempt?.connectMs ?? 0,
+        firstTokenMs: this.#firstTokenMs,
+      };
+      this.#call.send(toStart(this.#attempt?.reader, times, this.#droppedParameters));
     }
     const bytes = Buffer.from(this.#text);
     this.#text = "";
@@ -135,18 +137,15 @@ export class Generation implements AttemptListener, Flushable {
     }
     // Whatever is in hand was not sent, so another endpoint may still answer.
     this.#close();
-    this.#call.fail(
-      new AppError(fault.code, fault.message, {
-        ...(fault.param !== "" && { param: fault.param }),
-        ...(fault.retryAfterMs > 0 && { retryAfterMs: fault.retryAfterMs }),
-      }),
-      toBinary(ProviderFaultSchema, create(ProviderFaultSchema, fault)),
-    );
+    failCall(this.#call, fault);
     this.#report(noUsage, fault, false);
   }
 
-  /** The call itself is gone: nobody but us can bill what was produced. */
-  #cancel(): void {
+  /**
+   * The call itself is gone: nobody but us can bill what was produced. At its deadline the gateway
+   * is still there and knows that it failed.
+   */
+  #cancel(isDeadline: boolean): void {
     if (this.#isEnded) {
       return;
     }
@@ -155,7 +154,7 @@ export class Generation implements AttemptListener, Flushable {
     const counted = this.#countUsage(false);
     // Before the first content the gateway may have moved on to another endpoint, whose bill has
     // the same id.
-    if (this.#isStarted && this.#template.length > 0) {
+    if (this.#isStarted && !isDeadline && this.#template.length > 0) {
       this.#context.bills.orphan(this.#template, this.#toBill(Outcome.CANCELLED, counted));
     }
     this.#report(counted, undefined, true);
@@ -167,9 +166,9 @@ export class Generation implements AttemptListener, Flushable {
     }
     this.#close();
     const counted = this.#countUsage(outcome === Outcome.COMPLETED);
-    this.#call.send({ event: { case: "end", value: this.#toEnd(counted, fault) } });
+    this.#call.send(toEnd(this.#attempt?.reader, counted, this.#elapsedMs(), fault));
     this.#call.end();
-    if (this.#isStarted && this.#template.length > 0) {
+    if (this.#hasProduced && this.#template.length > 0) {
       this.#context.bills.settle(this.id, this.#template, this.#toBill(outcome, counted));
     }
     this.#report(counted, fault, outcome === Outcome.CANCELLED);
@@ -192,54 +191,14 @@ export class Generation implements AttemptListener, Flushable {
     }
   }
 
-  #sendStart(): void {
-    this.#isStarted = true;
-    const message: MessageInitShape<typeof GenerateResponseSchema> = {
-      event: {
-        case: "start",
-        value: {
-          upstreamId: this.#attempt?.reader?.upstreamId ?? "",
-          connectUs: toMicroseconds(this.#attempt?.connectMs ?? 0),
-          firstTokenUs: toMicroseconds(this.#firstTokenMs),
-          droppedParameters: [...this.#droppedParameters],
-        },
-      },
-    };
-    this.#call.send(message);
-  }
-
-  #toEnd(
-    counted: CountedUsage,
-    fault: ProviderFaultInfo | undefined,
-  ): MessageInitShape<typeof EndSchema> {
-    const reader = this.#attempt?.reader;
-    return {
-      finishReason: fault === undefined ? (reader?.finishReason ?? "") : "error",
-      nativeFinishReason: reader?.nativeFinishReason ?? "",
-      usage: toTokens(counted.usage, counted.source),
-      durationUs: toMicroseconds(this.#elapsedMs()),
-      ...(fault !== undefined && { fault }),
-      responseModel: reader?.responseModel ?? "",
-    };
-  }
-
-  #toBill(outcome: Outcome, { usage, source }: CountedUsage) {
-    const reader = this.#attempt?.reader;
-    return {
-      usage,
-      source,
-      outcome,
-      finishReason: outcome === Outcome.FAILED ? "error" : (reader?.finishReason ?? ""),
-      nativeFinishReason: reader?.nativeFinishReason ?? "",
-      upstreamId: reader?.upstreamId ?? "",
-      firstTokenMs: this.#firstTokenMs,
-      durationMs: this.#elapsedMs(),
-    };
+  #toBill(outcome: Outcome, counted: CountedUsage): BillFacts {
+    const times = { firstTokenMs: this.#firstTokenMs, durationMs: this.#elapsedMs() };
+    return toBill(this.#attempt?.reader, outcome, counted, times);
   }
 
   #countUsage(isFinished: boolean): CountedUsage {
     const reader = this.#attempt?.reader;
-    if (reader === undefined || !this.#isStarted) {
+    if (reader === undefined || !this.#hasProduced) {
       return noUsage;
     }
     return completeUsage({
@@ -276,6 +235,11 @@ export class Generation implements AttemptListener, Flushable {
     });
   }
 
+  /** Tokens were spent, though hidden reasoning alone is not sent. */
+  get #hasProduced(): boolean {
+    return this.#isStarted || (this.#attempt?.reader?.outputLength ?? 0) > 0;
+  }
+
   #close(): void {
     this.#isEnded = true;
     this.#text = "";
@@ -285,8 +249,4 @@ export class Generation implements AttemptListener, Flushable {
   #elapsedMs(): number {
     return this.#context.now() - this.#arrivedAtMs;
   }
-}
-
-function toMicroseconds(ms: number): number {
-  return Math.round(ms * 1_000);
 }

@@ -1,5 +1,11 @@
 import type { TokenUsage } from "@fairlead/openai";
-import type { Provider, ProviderFaultInfo, Target, TranslatedAnswer } from "@fairlead/providers";
+import {
+  encodeChatResponse,
+  type Provider,
+  type ProviderFaultInfo,
+  type Target,
+  type TranslatedAnswer,
+} from "@fairlead/providers";
 import { faults } from "../domain/faults.ts";
 import { measureAnswer } from "../domain/measure-answer.ts";
 import { BodyCollector } from "../upstream/body-collector.ts";
@@ -53,7 +59,7 @@ export class JsonReader implements AnswerReader {
     }
     this.#answer = translated;
     this.#outputLength = measureAnswer(translated.completion);
-    return JSON.stringify(translated.completion).slice(0, -1);
+    return encodeChatResponse(translated.completion);
   }
 
   get fault(): ProviderFaultInfo | undefined {

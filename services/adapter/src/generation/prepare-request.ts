@@ -2,11 +2,18 @@ import type { Timeouts } from "@fairlead/catalog";
 import { AppError } from "@fairlead/errors";
 import type { ChatRequest } from "@fairlead/openai";
 import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
-import type { Provider, ProviderRequest, Target } from "@fairlead/providers";
+import {
+  excludesReasoning,
+  type Provider,
+  type ProviderRequest,
+  type Target,
+} from "@fairlead/providers";
 import { measurePrompt } from "../domain/measure-prompt.ts";
 
 export interface PreparedRequest {
   readonly request: ProviderRequest;
+  /** With what the body says of the answer's form. */
+  readonly target: Target;
   /** UTF-16 length of the prompt's text. */
   readonly promptLength: number;
 }
@@ -15,10 +22,11 @@ export interface PreparedRequest {
 export function prepareRequest(
   provider: Provider,
   body: Uint8Array,
-  target: Target,
+  plain: Target,
 ): PreparedRequest {
   const chat = parseBody(body);
-  return { request: provider.request(chat, target), promptLength: measurePrompt(chat) };
+  const target = excludesReasoning(chat) ? { ...plain, isReasoningExcluded: true } : plain;
+  return { request: provider.request(chat, target), target, promptLength: measurePrompt(chat) };
 }
 
 export function toTarget(request: GenerateRequest): Target {

@@ -84,11 +84,8 @@ export class StreamReader implements AnswerReader {
   }
 
   #translate(data: string, name: string): void {
-    const text = this.#translator.push(data, name);
-    if (text === "") {
-      return;
-    }
-    this.#text += text;
+    this.#text += this.#translator.push(data, name);
+    // Hidden reasoning is output too: it was produced and is billed.
     const { outputLength } = this.#translator;
     if (outputLength > this.#outputLength) {
       this.#outputLength = outputLength;

@@ -217,7 +217,8 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
       default:
         return undefined;
     }
-    if (target.isStream && !this.#hasOutput) {
+    const hasBegun = this.#hasOutput || (this.#reader?.outputLength ?? 0) > 0;
+    if (target.isStream && !hasBegun) {
       const isLate = nowMs - this.#sentAtMs > timeouts.firstTokenMs;
       return isLate ? faults.firstTokenTimeout(status) : undefined;
     }
@@ -235,7 +236,9 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
       this.#fail(reader.fault);
       return;
     }
-    if (reader.isEmpty && !this.#hasOutput) {
+    // Neither a text nor a reason to end is nothing, whatever a placeholder usage claims.
+    const isSilent = reader.outputLength === 0 && reader.nativeFinishReason === "";
+    if (!this.#hasOutput && (reader.isEmpty || isSilent)) {
       this.#fail(faults.empty(this.#httpStatus));
       return;
     }

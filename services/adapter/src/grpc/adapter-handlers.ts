@@ -1,16 +1,11 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
-import {
-  type AdapterService,
-  type GenerateRequest,
-  ProviderFaultSchema,
-} from "@fairlead/proto/adapter/v1/adapter";
-import type { ProviderFaultInfo } from "@fairlead/providers";
+import type { AdapterService, GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import type { ServiceHandlers } from "@fairlead/rpc";
 import type { BindingTable } from "../bindings/binding-table.ts";
 import { faults } from "../domain/faults.ts";
-import { type GenerateCall, Generation } from "../generation/generation.ts";
+import { Generation } from "../generation/generation.ts";
 import type { GenerationContext } from "../generation/generation-context.ts";
+import { failCall, type GenerateCall } from "../generation/generation-messages.ts";
 import { probeEndpoint } from "./probe-endpoint.ts";
 
 export interface AdapterHandlersOptions {
@@ -29,9 +24,9 @@ export function createAdapterHandlers(
   function generate(request: GenerateRequest, call: GenerateCall): void {
     const binding = bindings.get(request.provider);
     if (binding === undefined) {
-      refuse(call, faults.notServed());
+      failCall(call, faults.notServed());
     } else if (context.open.size >= capacity) {
-      refuse(call, faults.busy());
+      failCall(call, faults.busy());
     } else if (context.open.has(request.generationId)) {
       call.fail(
         new AppError("conflict", `Generation ${request.generationId} is already in progress.`),
@@ -53,9 +48,4 @@ export function createAdapterHandlers(
     },
     probe: (request, call) => probeEndpoint(context, bindings, request, call.signal),
   };
-}
-
-function refuse(call: GenerateCall, fault: ProviderFaultInfo): void {
-  const detail = toBinary(ProviderFaultSchema, create(ProviderFaultSchema, fault));
-  call.fail(new AppError(fault.code, fault.message), detail);
 }
