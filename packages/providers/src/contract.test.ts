@@ -126,6 +126,29 @@ describe.each(all)("%s", (slug, provider) => {
     }
   });
 
+  it("takes null for not set, wherever clients write it", () => {
+    const nulls: Record<string, unknown> = {
+      messages: [
+        { role: "user", content: "x", name: null },
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: null,
+          reasoning_details: null,
+          refusal: null,
+        },
+      ],
+      reasoning: { effort: null, max_tokens: null, enabled: null },
+      safe_prompt: null,
+    };
+    for (const name of Object.keys(chat)) {
+      nulls[name] ??= null;
+    }
+    const request = provider.request(nulls as unknown as ChatRequest, makeTarget());
+    expect(request.droppedParameters).toEqual([]);
+    expect(request.body).not.toMatch(/temperature|"tools"|"stop|thinking|_effort|null: /);
+  });
+
   it("asks for a stream where one is wanted", () => {
     const streamed = provider.request(chat, makeTarget({ isStream: true }));
     const whole = provider.request(chat, makeTarget({ isStream: false }));

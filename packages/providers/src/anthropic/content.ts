@@ -18,7 +18,7 @@ export function convertContent(
     const block = convertPart(part, `${param}[${index}]`);
     if (block !== undefined) {
       const mark = "cache_control" in part ? part.cache_control : undefined;
-      blocks.push(mark === undefined ? block : { ...block, cache_control: mark });
+      blocks.push(mark ? { ...block, cache_control: mark } : block);
     }
   }
   return blocks;
@@ -52,7 +52,7 @@ function convertImage(url: string): Block {
 
 function convertFile(part: FilePart, param: string): Block {
   const { file_data: data, file_id: fileId, filename } = part.file;
-  const title = filename === undefined ? {} : { title: filename };
+  const title = filename ? { title: filename } : {};
   if (fileId !== undefined && fileId !== null) {
     return { type: "document", source: { type: "file", file_id: fileId }, ...title };
   }

@@ -1,6 +1,7 @@
 import type { Provider } from "../provider.ts";
 import { planCompletionProbe } from "../shared/plan-completion-probe.ts";
 import { planModelsProbe } from "../shared/plan-models-probe.ts";
+import { withoutNulls } from "../shared/without-nulls.ts";
 import { convertError } from "./errors.ts";
 import { convertRequest } from "./request.ts";
 import { convertResponse } from "./response.ts";
@@ -18,7 +19,7 @@ export interface AnthropicVendor {
 /** A provider that speaks Anthropic's Messages API. */
 export function createAnthropic(vendor: AnthropicVendor): Provider {
   const translation: Pick<Provider, "request" | "response" | "error"> = {
-    request: convertRequest,
+    request: (chat, target) => convertRequest(withoutNulls(chat), target),
     response: convertResponse,
     error: convertError,
   };

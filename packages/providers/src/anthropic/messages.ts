@@ -80,7 +80,7 @@ function convertToolCall(call: ToolCall, param: string): Block {
 }
 
 function hasToolCalls(message: AssistantMessage): boolean {
-  return message.tool_calls !== undefined && message.tool_calls.length > 0;
+  return (message.tool_calls?.length ?? 0) > 0;
 }
 
 function isThinking(block: Block | undefined): boolean {
@@ -90,7 +90,7 @@ function isThinking(block: Block | undefined): boolean {
 /** Anthropic has no names of speakers. */
 function named(name: string | undefined, blocks: Block[]): Block[] {
   const [first, ...rest] = blocks;
-  return name !== undefined && first?.type === "text"
+  return typeof name === "string" && first?.type === "text"
     ? [{ ...first, text: `${name}: ${String(first.text)}` }, ...rest]
     : blocks;
 }

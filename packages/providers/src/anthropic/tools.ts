@@ -25,10 +25,10 @@ function convertFunction(tool: FunctionTool): Fields {
   const { name, description, parameters, strict } = tool.function;
   return {
     name,
-    ...(description === undefined ? {} : { description }),
+    ...(description ? { description } : {}),
     input_schema: { type: "object", ...(parameters ?? { properties: {} }) },
     ...(strict === true ? { strict: true } : {}),
-    ...(tool.cache_control === undefined ? {} : { cache_control: tool.cache_control }),
+    ...(tool.cache_control ? { cache_control: tool.cache_control } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { planModelsProbe } from "../shared/plan-models-probe.ts";
+import { withoutNulls } from "../shared/without-nulls.ts";
 import { convertError } from "./errors.ts";
 import { convertRequest } from "./request.ts";
 import { convertResponse } from "./response.ts";
@@ -12,7 +13,7 @@ export function createGemini(baseUrl: string | undefined): Provider {
     baseUrl,
     headers: (credential): Readonly<Record<string, string>> =>
       credential === undefined ? {} : { "x-goog-api-key": credential },
-    request: convertRequest,
+    request: (chat, target) => convertRequest(withoutNulls(chat), target),
     response: convertResponse,
     stream: (target) => new GeminiStream(target),
     error: convertError,

@@ -17,8 +17,8 @@ export function convertTools(tools: readonly Tool[]): Fields[] {
     const { name, description, parameters } = (tool as FunctionTool).function;
     return {
       name,
-      ...(description === undefined ? {} : { description }),
-      ...(parameters === undefined ? {} : { parametersJsonSchema: parameters }),
+      ...(description ? { description } : {}),
+      ...(parameters ? { parametersJsonSchema: parameters } : {}),
     };
   });
   return [{ functionDeclarations }];

@@ -11,12 +11,13 @@ export interface ReasoningWish {
 
 export function readReasoningWish(chat: ChatRequest): ReasoningWish {
   const { reasoning } = chat;
-  const effort = reasoning?.effort ?? chat.reasoning_effort;
+  const effort = reasoning?.effort ?? chat.reasoning_effort ?? undefined;
+  const budget = reasoning?.max_tokens ?? undefined;
   if (reasoning?.enabled === false || effort === "none") {
     return { isEnabled: false, effort: undefined, maxTokens: undefined };
   }
-  if (reasoning?.max_tokens !== undefined) {
-    return { isEnabled: true, effort: undefined, maxTokens: reasoning.max_tokens };
+  if (budget !== undefined) {
+    return { isEnabled: true, effort: undefined, maxTokens: budget };
   }
   if (effort !== undefined) {
     return { isEnabled: true, effort, maxTokens: undefined };
