@@ -61,10 +61,14 @@ export type LinkStreamHandler<I extends DescMessage, O extends DescMessage = Des
   call: ServerCall<O>,
 ) => void;
 
-/** The form for everything else: usually an `async function*`. */
-export type IterableHandler<I extends DescMessage, O extends DescMessage> = (
+/**
+ * The form for everything else: usually an `async function*`. It takes the same parameters as the
+ * hot form, or TypeScript could not infer those of a handler that may be either, and uses the call
+ * only as a CallContext.
+ */
+export type IterableHandler<I extends DescMessage, O extends DescMessage = DescMessage> = (
   request: MessageShape<I>,
-  context: CallContext,
+  call: ServerCall<O>,
 ) => AsyncIterable<MessageInitShape<O>>;
 
 type Handler<M extends DescMethod> =

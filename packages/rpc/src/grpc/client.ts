@@ -20,6 +20,8 @@ import { pass } from "./service-definition.ts";
 import { fromGrpcError } from "./status.ts";
 import { traceparentKey } from "../trace.ts";
 
+type AnyMessage = MessageInitShape<DescMessage>;
+
 export interface ClientOptions {
   /** Plain text unless given: `credentials.createSsl(…)` for mTLS. */
   readonly credentials?: ChannelCredentials | undefined;
@@ -149,7 +151,10 @@ function toCallError(error: unknown, signal: AbortSignal | undefined): AppError 
 
 export function encodeRequest(method: DescMethod, request: object): Buffer {
   try {
-    const { buffer, byteOffset, length } = toBinary(method.input, create(method.input, request));
+    const { buffer, byteOffset, length } = toBinary(
+      method.input,
+      create(method.input, request as AnyMessage),
+    );
     return Buffer.from(buffer, byteOffset, length);
   } catch (cause) {
     throw new AppError("internal", "Internal error.", { cause });

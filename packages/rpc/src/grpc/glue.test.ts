@@ -34,6 +34,7 @@ async function start(handlers: Partial<Handlers>) {
 const unused: Handlers = {
   probe: async () => ({}),
   acknowledgeUsage: async () => ({}),
+  abort: async () => ({}),
   generate: (_request, call) => call.end(),
 };
 

@@ -33,7 +33,7 @@ export function addService<S extends DescService>(
 ): void {
   const implementation: UntypedServiceImplementation = {};
   for (const method of service.methods.filter(isSupported)) {
-    const handler = handlers[method.localName as keyof ServiceHandlers<S>];
+    const handler: unknown = handlers[method.localName as keyof ServiceHandlers<S>];
     implementation[method.localName] =
       method.methodKind === "unary"
         ? serveUnary(method, handler as AnyUnaryHandler, server.logger)

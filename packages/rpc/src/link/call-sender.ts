@@ -132,7 +132,8 @@ export class CallSender {
     if (!this.#channel.hasRoom(bytes)) {
       throw this.#overflow();
     }
-    return this.#credit > 0 && this.#queue.length === 0;
+    // What is queued leaves as soon as there is credit, so with credit nothing is queued.
+    return this.#credit > 0;
   }
 
   #write(data: Uint8Array): void {

@@ -1,4 +1,4 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, MessageInitShape } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import type { CallOptions } from "../client-types.ts";
 import { cancelledError } from "../limits.ts";
@@ -69,7 +69,7 @@ class ReconnectingLink implements Link {
   // Link types it by the method; inside, all methods are alike.
   readonly open = ((
     method: DescMethod,
-    request: object,
+    request: MessageInitShape<DescMessage>,
     options: CallOptions,
     sink: CallSink,
   ): ClientCall => {
@@ -165,8 +165,7 @@ class ReconnectingLink implements Link {
     const wasCurrent = this.#ready === connection || this.#attempt === connection;
     if (this.#ready === connection) {
       this.#ready = undefined;
-      this.#stats.resets += 1;
-      this.#options.logger.warn({ address: this.address, err: reason }, "link broke");
+      this.#reportReset(reason);
     }
     if (this.#attempt === connection) {
       this.#attempt = undefined;
@@ -176,6 +175,13 @@ class ReconnectingLink implements Link {
     }
     if (wasCurrent || wasDraining) {
       this.#tellState();
+    }
+  }
+
+  #reportReset(reason: AppError): void {
+    if (!this.#isClosed) {
+      this.#stats.resets += 1;
+      this.#options.logger.warn({ address: this.address, err: reason }, "link broke");
     }
   }
 

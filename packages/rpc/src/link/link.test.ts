@@ -22,6 +22,7 @@ afterEach(() => {
 const unused: Handlers = {
   probe: async () => ({}),
   acknowledgeUsage: async () => ({}),
+  abort: async () => ({}),
   generate: (_request, call) => call.end(),
 };
 

@@ -1,3 +1,4 @@
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import type { CallContext } from "../handler-types.ts";
 import { cancelledError } from "../limits.ts";
@@ -12,7 +13,10 @@ import { decodeMessage, type MessageCodec } from "./message-codec.ts";
 import type { Transport } from "./outbox.ts";
 import { LinkServerCall } from "./server-call.ts";
 
-export type AnyUnaryHandler = (request: never, context: CallContext) => Promise<object>;
+export type AnyUnaryHandler = (
+  request: never,
+  context: CallContext,
+) => Promise<MessageInitShape<DescMessage>>;
 
 /** A method as it is served. */
 export interface LinkMethod {
@@ -164,7 +168,7 @@ export class ServerConnection implements FrameHandler {
 }
 
 function runUnary(handler: AnyUnaryHandler, request: unknown, call: LinkServerCall): void {
-  let reply: Promise<object>;
+  let reply: Promise<MessageInitShape<DescMessage>>;
   try {
     reply = handler(request as never, call);
   } catch (error) {

@@ -1,4 +1,10 @@
-import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethod,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import type { CallOptions, RpcClient } from "../client-types.ts";
 import { isSupported } from "../method.ts";
@@ -8,7 +14,7 @@ type Message = MessageShape<DescMessage>;
 /** `Link.open` with its types erased. */
 export type OpenCallFunction = (
   method: DescMethod,
-  request: object,
+  request: MessageInitShape<DescMessage>,
   options: CallOptions,
   sink: CallSink,
 ) => ClientCall;
@@ -19,12 +25,17 @@ export function createTypedClient<S extends DescService>(
   open: OpenCallFunction,
 ): RpcClient<S> {
   const methods = service.methods.filter(isSupported).map((method) => {
-    const unary = (request: object, options: CallOptions): Promise<Message> =>
+    const unary = (
+      request: MessageInitShape<DescMessage>,
+      options: CallOptions,
+    ): Promise<Message> =>
       new Promise((resolve, reject) => {
         open(method, request, options, new UnarySink(resolve, reject));
       });
-    const stream = (request: object, options: CallOptions): AsyncIterable<Message> =>
-      iterate((sink) => open(method, request, options, sink));
+    const stream = (
+      request: MessageInitShape<DescMessage>,
+      options: CallOptions,
+    ): AsyncIterable<Message> => iterate((sink) => open(method, request, options, sink));
     return [method.localName, method.methodKind === "unary" ? unary : stream];
   });
   return Object.assign(Object.fromEntries(methods), { close() {} }) as RpcClient<S>;
