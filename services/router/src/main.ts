@@ -6,7 +6,7 @@ import { routerConfig } from "./config.ts";
 import { followCatalog } from "./events/follow-catalog.ts";
 import { followHealth } from "./events/follow-health.ts";
 import { followWorkers } from "./events/follow-workers.ts";
-import { RouterState } from "./grpc/router-state.ts";
+import { RouterState } from "./router-state.ts";
 import { createRouterMetrics } from "./router-metrics.ts";
 import { createServer } from "./server.ts";
 

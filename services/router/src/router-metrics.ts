@@ -1,6 +1,6 @@
 import { metrics } from "@opentelemetry/api";
 import type { Plan } from "./domain/policy/plan-types.ts";
-import type { RouterState } from "./grpc/router-state.ts";
+import type { RouterState } from "./router-state.ts";
 
 export interface RouterMetrics {
   recordPlan(planned: Plan, durationMs: number): void;

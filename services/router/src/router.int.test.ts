@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { followCatalog } from "./events/follow-catalog.ts";
 import { followHealth } from "./events/follow-health.ts";
 import { followWorkers } from "./events/follow-workers.ts";
-import { RouterState } from "./grpc/router-state.ts";
+import { RouterState } from "./router-state.ts";
 import { createRouterMetrics } from "./router-metrics.ts";
 import { createServer } from "./server.ts";
 

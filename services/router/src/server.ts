@@ -6,7 +6,7 @@ import {
   type RpcServer,
   serveLink,
 } from "@fairlead/rpc";
-import type { RouterState } from "./grpc/router-state.ts";
+import type { RouterState } from "./router-state.ts";
 import { createRouterHandlers } from "./grpc/router-service.ts";
 import type { RouterMetrics } from "./router-metrics.ts";
 

@@ -3,7 +3,7 @@ import { type Bus, subjects } from "@fairlead/bus";
 import { type Catalog, type CatalogWatch, formatFault, watchCatalog } from "@fairlead/catalog";
 import type { Logger } from "@fairlead/kit";
 import { CatalogChangedSchema } from "@fairlead/proto/events/v1/events";
-import type { RouterState } from "../grpc/router-state.ts";
+import type { RouterState } from "../router-state.ts";
 import type { RouterMetrics } from "../router-metrics.ts";
 
 export interface CatalogFeed {

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Bus, subjects } from "@fairlead/bus";
 import { CatalogChangedSchema, WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
-import type { RouterState } from "../grpc/router-state.ts";
+import type { RouterState } from "../router-state.ts";
 
 const refreshMs = 250;
 

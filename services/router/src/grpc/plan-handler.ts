@@ -11,7 +11,7 @@ import { plan } from "../domain/policy/plan.ts";
 import type { NoCandidateReason, Plan, PlannedExclusion } from "../domain/policy/plan-types.ts";
 import type { RouterMetrics } from "../router-metrics.ts";
 import { CandidateEncoder } from "./candidate-encoder.ts";
-import type { RouterState } from "./router-state.ts";
+import type { RouterState } from "../router-state.ts";
 
 const noCandidateCodes: Readonly<Record<NoCandidateReason, NoCandidate>> = {
   model_unknown: NoCandidate.MODEL_UNKNOWN,

@@ -8,7 +8,7 @@ import type { RouterMetrics } from "../router-metrics.ts";
 import { toCandidateInit } from "./candidate-encoder.ts";
 import { describeEndpoint, describeModel, describeProvider } from "./describe-catalog.ts";
 import { createPlanHandler } from "./plan-handler.ts";
-import type { RouterState } from "./router-state.ts";
+import type { RouterState } from "../router-state.ts";
 
 const idleEndpointsMax = 10_000;
 

@@ -1,7 +1,7 @@
 import type { Catalog } from "@fairlead/catalog";
-import { createRoutingCatalog, type RoutingCatalog } from "../domain/catalog/routing-catalog.ts";
-import { HealthRegistry } from "../domain/health/health-registry.ts";
-import { WorkerRegistry } from "../domain/workers/worker-registry.ts";
+import { createRoutingCatalog, type RoutingCatalog } from "./domain/catalog/routing-catalog.ts";
+import { HealthRegistry } from "./domain/health/health-registry.ts";
+import { WorkerRegistry } from "./domain/workers/worker-registry.ts";
 
 /** What a router knows at this moment. All of it is rebuilt from files and events after a start. */
 export class RouterState {
