@@ -26,6 +26,8 @@ const commands = {
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const home = resolve(repository, process.env.FAIRLEAD_HOME || ".fairlead");
 const toolchain = join(home, "toolchain");
+/** Says what the packages were installed from. */
+const stamp = join(repository, "node_modules/.fairlead-installed");
 
 /** What the person at the terminal can mend: shown as one sentence. */
 class Fault extends Error {}
@@ -43,9 +45,14 @@ async function main(command, args) {
     throw new Fault(`Usage: npm start | npm test | npm run ${Object.keys(commands).join(" | ")}`);
   }
   makeHome();
-  const node = await provideNode();
-  await installPackages(node);
-  process.exitCode = await handOver(node, join(repository, script), args);
+  const plan = planTools(!isInstalled());
+  if (plan.missing.length > 0) {
+    await fetchTools(plan.missing);
+  }
+  if (plan.pnpm !== undefined) {
+    await installPackages(plan.pnpm);
+  }
+  process.exitCode = await handOver(plan.node, join(repository, script), args);
 }
 
 function makeHome() {
@@ -59,79 +66,85 @@ function makeHome() {
   }
 }
 
-/** The path of a Node that can run the project. */
-async function provideNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) {
-    return process.execPath;
-  }
-  const name = `node-${process.platform}-${process.arch}`;
-  if (readVersion(name) !== NODE_VERSION) {
-    if (process.platform === "win32" || isMusl()) {
-      throw new Fault(
-        `Node ${process.versions.node} is too old, and none is brought to this system: install Node ${NODE_MIN.join(".")} or newer (https://nodejs.org) and run this again.`,
-      );
+/** Which Node and, if it is needed, which pnpm to run, and what must be fetched for that. */
+function planTools(needsPnpm) {
+  const missing = [];
+  const provide = (name, version) => {
+    if (readVersion(name) !== version) {
+      missing.push(`${name}@${version}`);
     }
-    await fetchTools([`${name}@${NODE_VERSION}`], `Node ${NODE_VERSION}`);
+    return join(toolchain, "node_modules", name);
+  };
+  const node = isNewEnough()
+    ? process.execPath
+    : join(provide(nameNodePackage(), NODE_VERSION), "bin/node");
+  if (!needsPnpm) {
+    return { node, pnpm: undefined, missing };
   }
-  return join(toolchain, "node_modules", name, "bin/node");
+  if (spawnSync("pnpm", ["--version"], { encoding: "utf8" }).stdout?.trim() === PNPM_VERSION) {
+    return { node, pnpm: ["pnpm"], missing };
+  }
+  // This entry finds the platform's binary by itself; the others need pnpm's install script.
+  return { node, pnpm: [node, join(provide("pnpm", PNPM_VERSION), "bin/pnpm.mjs")], missing };
 }
 
-function isMusl() {
-  return (
-    process.platform === "linux" && process.report.getReport().header.glibcVersionRuntime == null
-  );
+function isNewEnough() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  return major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
 }
 
-/** Installs what pnpm-lock.yaml says, unless that is what is there. */
-async function installPackages(node) {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(repository, "pnpm-lock.yaml")))
-    .update(readFileSync(join(repository, "pnpm-workspace.yaml")))
-    .digest("hex");
-  const stamp = join(repository, "node_modules/.fairlead-installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
-    return;
+function nameNodePackage() {
+  const isMusl =
+    process.platform === "linux" && process.report.getReport().header.glibcVersionRuntime == null;
+  if (process.platform === "win32" || isMusl) {
+    throw new Fault(
+      `Node ${process.versions.node} is too old, and none is brought to this system: install Node ${NODE_MIN.join(".")} or newer (https://nodejs.org) and run this again.`,
+    );
   }
+  return `node-${process.platform}-${process.arch}`;
+}
+
+function hashLock() {
+  const hash = createHash("sha256");
+  for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) {
+    hash.update(readFileSync(join(repository, name)));
+  }
+  return hash.digest("hex");
+}
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === hashLock();
+}
+
+/** Installs what pnpm-lock.yaml says. */
+async function installPackages([program, ...args]) {
   const { bavail, bsize } = statfsSync(repository);
   if (bavail * bsize < INSTALL_BYTES_MIN && !existsSync(stamp)) {
     throw new Fault(
       `Less than 1.5 GB is free under ${repository}: free some space there and run this again.`,
     );
   }
-  const [program, ...args] = await providePnpm(node);
   await runStep("Installing the packages of pnpm-lock.yaml", program, [
     ...args,
     "install",
     "--frozen-lockfile",
   ]);
   try {
-    writeFileSync(stamp, wanted);
+    writeFileSync(stamp, hashLock());
   } catch (error) {
     throw describeFault(String(error), repository);
   }
 }
 
-async function providePnpm(node) {
-  if (spawnSync("pnpm", ["--version"], { encoding: "utf8" }).stdout?.trim() === PNPM_VERSION) {
-    return ["pnpm"];
-  }
-  if (readVersion("pnpm") !== PNPM_VERSION) {
-    await fetchTools([`pnpm@${PNPM_VERSION}`], `pnpm ${PNPM_VERSION}`);
-  }
-  // This entry finds the platform's binary by itself; the others need pnpm's install script.
-  return [node, join(toolchain, "node_modules/pnpm/bin/pnpm.mjs")];
-}
-
 /** Into the toolchain folder, beside what is there; without running anything they bring. */
-async function fetchTools(packages, label) {
+async function fetchTools(packages) {
   const manifest = join(toolchain, "package.json");
   mkdirSync(toolchain, { recursive: true });
   if (!existsSync(manifest)) {
     writeFileSync(manifest, '{ "private": true }\n');
   }
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--loglevel=error"];
-  await runStep(`Fetching ${label} from npm`, "npm", [
+  await runStep(`Fetching ${packages.join(" and ")} from npm`, "npm", [
     "install",
     "--prefix",
     toolchain,
