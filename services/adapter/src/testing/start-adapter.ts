@@ -31,7 +31,8 @@ export interface TestAdapter {
   close(): Promise<void>;
 }
 
-export interface TestAdapterOptions extends Partial<Pick<WorkerOptions, "limits" | "billGraceMs">> {
+export interface TestAdapterOptions
+  extends Partial<Pick<WorkerOptions, "bus" | "limits" | "billGraceMs">> {
   readonly concurrency?: number;
   readonly queue?: number;
   readonly capacity?: number;
@@ -57,7 +58,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
       ADAPTER_QUEUE: options.queue ?? 16,
     },
     environment: { CANARY_KEY: canary },
-    bus: {
+    bus: options.bus ?? {
       publish: (_schema, subject, message) => void published.push({ subject, message }),
       async publishDurable(_schema, subject, message) {
         if (bus.isRefusing) {
