@@ -15,6 +15,11 @@ export interface CallOptions {
   readonly traceparent?: string | undefined;
   /** Further text metadata; keys in lower case. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * For a call about calls that are open at the peer, such as aborting one: over a link it goes to
+   * a draining peer too, which takes no others.
+   */
+  readonly isControl?: boolean | undefined;
 }
 
 type ClientMethod<M extends DescMethod> =

@@ -1,8 +1,10 @@
 import {
   create,
+  type DescMessage,
   type DescMethod,
   type DescService,
   fromBinary,
+  type MessageInitShape,
   toBinary,
 } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";

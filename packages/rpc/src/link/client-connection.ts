@@ -35,6 +35,8 @@ export class ClientConnection implements FrameHandler {
   readonly #calls = new Map<number, OpenCall>();
   #lastId = 0;
   #isDraining = false;
+  /** Nothing is written any more. */
+  #hasEnded = false;
 
   constructor(transport: Transport, options: ClientConnectionOptions) {
     this.#options = options;
@@ -65,6 +67,9 @@ export class ClientConnection implements FrameHandler {
     if (!this.channel.hasRoom(data.length)) {
       stats.overflows += 1;
       return queueFullError();
+    }
+    if (this.#hasEnded) {
+      return new AppError("unavailable", "The service is shutting down; try again.");
     }
     const entries = toEntries(options);
     if (!areSendable(entries)) {
@@ -157,6 +162,7 @@ export class ClientConnection implements FrameHandler {
 
   #endIfDrained(): void {
     if (this.#isDraining && this.#calls.size === 0 && !this.channel.isClosed) {
+      this.#hasEnded = true;
       this.channel.end();
     }
   }

@@ -73,7 +73,7 @@ class ReconnectingLink implements Link {
     options: CallOptions,
     sink: CallSink,
   ): ClientCall => {
-    const connection = this.#ready;
+    const connection = this.#ready ?? (options.isControl ? this.#lastDraining() : undefined);
     if (connection === undefined) {
       return failLater(sink, this.#notReadyError());
     }
@@ -203,6 +203,10 @@ class ReconnectingLink implements Link {
         listener(state);
       }
     }
+  }
+
+  #lastDraining(): ClientConnection | undefined {
+    return [...this.#draining].at(-1);
   }
 
   #notReadyError(): AppError {

@@ -7,7 +7,7 @@ import { cancelledError } from "../limits.ts";
 import { OpenCall } from "./client-call.ts";
 import { encodeMessage } from "./message-codec.ts";
 import { methodCodec } from "./method-codec.ts";
-import { SimulatedLink } from "./simulated-link.ts";
+import { SimulatedLink } from "./simulated-link.test-helper.ts";
 
 const method = AdapterService.method.generate;
 const windowBytes = 4000;
