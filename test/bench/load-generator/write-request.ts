@@ -12,6 +12,8 @@ export interface ChatBody {
   readonly model: string;
   readonly user: string;
   readonly isStream?: boolean;
+  /** Providers in this order, by slug. */
+  readonly order?: readonly string[];
 }
 
 const SYSTEM =
@@ -19,7 +21,10 @@ const SYSTEM =
 const TOKENS_MAX = 256;
 
 /** The bytes of one chat request: about 300 bytes of body when the user says little. */
-export function writeRequest(target: ChatTarget, { model, user, isStream }: ChatBody): string {
+export function writeRequest(
+  target: ChatTarget,
+  { model, user, isStream, order }: ChatBody,
+): string {
   const body = JSON.stringify({
     model: target.models[model] ?? model,
     messages: [
@@ -28,6 +33,7 @@ export function writeRequest(target: ChatTarget, { model, user, isStream }: Chat
     ],
     max_tokens: TOKENS_MAX,
     ...(isStream === true ? { stream: true } : {}),
+    ...(order === undefined ? {} : { provider: { order } }),
   });
   return [
     `POST ${target.path} HTTP/1.1`,
