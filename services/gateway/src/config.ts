@@ -25,5 +25,3 @@ export const gatewayConfig = baseConfig.extend({
   REQUEST_TIMEOUT_MS: integer(1_000, 86_400_000).default(900_000),
   SLOW_CLIENT_MS: integer(100, 3_600_000).default(30_000),
 });
-
-export type GatewayConfig = z.output<typeof gatewayConfig>;

@@ -49,8 +49,11 @@ export function viewCredits(credits: GetCreditsResponse): Json {
   };
 }
 
-/** `GET /generation`; undefined for an answer without a record. */
-export function viewGeneration(answer: GetGenerationResponse): Json | undefined {
+/** `GET /generation`; undefined for an answer without a record. `nameOf` shows a provider's slug. */
+export function viewGeneration(
+  answer: GetGenerationResponse,
+  nameOf: (provider: string) => string,
+): Json | undefined {
   const { event } = answer;
   if (event === undefined) {
     return undefined;
@@ -66,10 +69,10 @@ export function viewGeneration(answer: GetGenerationResponse): Json | undefined 
     created_at: new Date(Number(event.createdMs)).toISOString(),
     model: event.model,
     router: null,
-    provider_name: event.provider || null,
+    provider_name: event.provider === "" ? null : nameOf(event.provider),
     provider_responses: event.attempts.map((attempt) => ({
       endpoint_id: attempt.endpointId,
-      provider_name: attempt.provider,
+      provider_name: nameOf(attempt.provider),
       status: attempt.status || null,
       latency: attempt.latencyMs,
       is_byok: false,

@@ -22,7 +22,7 @@ export function viewModel(model: Model): Json {
     description: model.description,
     context_length: Number(model.contextLength) || null,
     architecture: viewArchitecture(model),
-    pricing: viewPrice(model.price),
+    pricing: viewPrice(model.price, model.inputModalities),
     top_provider: {
       context_length: Number(model.contextLength) || null,
       max_completion_tokens: Number(model.maxCompletionTokens) || null,
@@ -78,7 +78,7 @@ function viewEndpoint(endpoint: Endpoint, model: Model, showPercentiles: boolean
     context_length: Number(endpoint.contextLength),
     max_prompt_tokens: null,
     max_completion_tokens: Number(endpoint.maxCompletionTokens) || null,
-    pricing: viewPrice(endpoint.price),
+    pricing: viewPrice(endpoint.price, model.inputModalities),
     supported_parameters: endpoint.supportedParameters,
     supports_implicit_caching: endpoint.supportsImplicitCaching,
     status: viewStatus(health),
@@ -122,21 +122,25 @@ function viewArchitecture(model: Model): Json {
 }
 
 /** USD per unit as decimal strings; never a floating-point number. */
-function viewPrice(price: Price | undefined): Json {
+function viewPrice(price: Price | undefined, inputs: readonly string[] = []): Json {
   const overrides = (price?.tiers ?? []).map((tier) => ({
     min_prompt_tokens: Number(tier.minPromptTokens),
-    ...viewRates(tier.rates),
+    ...viewRates(tier.rates, inputs),
   }));
-  return { ...viewRates(price?.rates), ...(overrides.length > 0 && { overrides }) };
+  return { ...viewRates(price?.rates, inputs), ...(overrides.length > 0 && { overrides }) };
 }
 
-function viewRates(rates: Rates | undefined): Json {
+/** `image` is per picture, which no endpoint here charges by: pictures are priced by their tokens. */
+function viewRates(rates: Rates | undefined, inputs: readonly string[]): Json {
   return {
     prompt: usdPerTokenFromPico(rates?.promptPico ?? 0n),
     completion: usdPerTokenFromPico(rates?.completionPico ?? 0n),
     request: usdPerTokenFromPico(rates?.requestPico ?? 0n),
-    image: usdPerTokenFromPico(rates?.imageInputPico ?? 0n),
-    audio: usdPerTokenFromPico(rates?.audioInputPico ?? 0n),
+    image: "0",
+    ...(inputs.includes("image") && {
+      image_token: usdPerTokenFromPico(rates?.imageInputPico ?? 0n),
+    }),
+    ...(inputs.includes("audio") && { audio: usdPerTokenFromPico(rates?.audioInputPico ?? 0n) }),
     internal_reasoning: usdPerTokenFromPico(rates?.reasoningPico ?? 0n),
     input_cache_read: usdPerTokenFromPico(rates?.cacheReadPico ?? 0n),
     input_cache_write: usdPerTokenFromPico(rates?.cacheWritePico ?? 0n),

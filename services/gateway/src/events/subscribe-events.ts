@@ -11,10 +11,10 @@ import type { CatalogReader } from "../grpc/catalog-reader.ts";
 import type { WorkerDirectory } from "./worker-directory.ts";
 
 export interface EventTargets {
-  readonly workers: WorkerDirectory;
-  readonly keys: KeyCache;
-  readonly leases: LeaseBook;
-  readonly catalog: CatalogReader;
+  readonly workers: Pick<WorkerDirectory, "announce">;
+  readonly keys: Pick<KeyCache, "forget">;
+  readonly leases: Pick<LeaseBook, "recall">;
+  readonly catalog: Pick<CatalogReader, "expire">;
 }
 
 /** Everything that the gateway is told by others. */

@@ -103,7 +103,13 @@ describe("the account", () => {
     const { generationId } = await platform.bill();
     const { body } = await get(`/api/v1/generation?id=${generationId}`, platform.key);
     expect(body).toMatchObject({
-      data: { id: generationId, tokens_prompt: 10, total_cost: 0.00002, streamed: false },
+      data: {
+        id: generationId,
+        provider_name: "ONE",
+        tokens_prompt: 10,
+        total_cost: 0.00002,
+        streamed: false,
+      },
     });
     expect((await get("/api/v1/generation?id=gen-1", platform.key)).status).toBe(404);
     expect((await get("/api/v1/generation", platform.key)).status).toBe(400);

@@ -51,9 +51,18 @@ export function createRoutes(deps: RouteDeps): Routes {
       const { accountId } = await authenticator.authenticate(request);
       const generationId = readGenerationId(query.id);
       const answer = await ledger.getGeneration({ accountId, generationId }, options);
-      return { data: viewGeneration(answer) ?? fail(generationId) };
+      const nameOf = await readProviderNames(catalog);
+      return { data: viewGeneration(answer, nameOf) ?? fail(generationId) };
     },
   };
+}
+
+/** Display names by slug; variants such as `one/turbo` have their provider's. */
+async function readProviderNames(catalog: CatalogReader): Promise<(slug: string) => string> {
+  // A bill is shown whether or not a router answers.
+  const providers = await catalog.providers().catch(() => []);
+  const names = new Map(providers.map(({ slug, name }) => [slug, name]));
+  return (slug) => names.get(slug) ?? names.get(slug.split("/", 1)[0] ?? "") ?? slug;
 }
 
 async function listModels(catalog: CatalogReader, query: ModelQuery): Promise<unknown> {
