@@ -43,7 +43,7 @@ CREATE TABLE key_usage_days (
 -- The window of a limit at a moment (UTC; weeks begin on Monday). Without a reset there is one
 -- window that begins at 0 and never ends.
 CREATE FUNCTION budget_window(p_reset text, p_now_ms bigint, OUT start_ms bigint, OUT end_ms bigint)
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
   day_ms CONSTANT bigint := 86400000;
   today bigint := p_now_ms / day_ms;

@@ -4,10 +4,12 @@
 CREATE TABLE leases (
   -- From the request (gateway and sequence number, or generation), so that a repeat finds it.
   lease_id text PRIMARY KEY,
-  account_id text NOT NULL REFERENCES accounts,
-  key_id text NOT NULL REFERENCES api_keys,
+  -- No foreign keys: take_leases has looked these up, under the account's lock, and nothing of
+  -- them is ever deleted.
+  account_id text NOT NULL,
+  key_id text NOT NULL,
   gateway_id text NOT NULL,
-  movement_id bigint NOT NULL REFERENCES movements,
+  movement_id bigint NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'closing', 'closed', 'expired')),
   granted_nano bigint NOT NULL CHECK (granted_nano > 0),
   spent_nano bigint NOT NULL DEFAULT 0 CHECK (spent_nano >= 0),
@@ -30,13 +32,22 @@ CREATE INDEX leases_open ON leases (account_id) WHERE state = 'open';
 CREATE INDEX leases_due ON leases (expires_at_ms) WHERE state IN ('open', 'closing');
 CREATE INDEX leases_expired ON leases (expires_at_ms) WHERE state = 'expired';
 
--- Decides a batch of leases and reserves, in the order given for each account, all or nothing over
--- account and key. Each is granted at most p_wants and at least p_needs, or denied: '' (nothing
--- was needed), credit, key_limit, in_flight (what is leased would cover it), or refused with
--- unknown_account, unknown_key, key_disabled, key_expired, mismatch (the lease id belongs to
--- another account). p_are_single: the lease ends with its first event.
+CREATE TYPE lease_grant AS (
+  lease_id text, account_id text, key_id text, gateway_id text, is_single boolean,
+  granted bigint, expires_at_ms bigint,
+  -- Of the key's budget, if it has one: NULL otherwise.
+  window_start_ms bigint
+);
+
+-- Decides a batch of leases and reserves, all or nothing over account and key. Each is granted at
+-- most p_wants and at least p_needs, or denied: '' (nothing was needed), credit, key_limit,
+-- in_flight (what is leased would cover it), or refused with unknown_account, unknown_key,
+-- key_disabled, key_expired, mismatch (the lease id belongs to another account). A lease id that
+-- is there already is answered with what it was granted. The lease ids of a batch must differ.
+-- p_are_single: the lease ends with its first event.
 --
--- Lock order, here and everywhere: leases, accounts, keys, platform.
+-- Lock order, here and everywhere: leases, accounts, platform. The lock of an account also guards
+-- its keys' budgets, and new leases.
 CREATE FUNCTION take_leases(
   p_now_ms bigint, p_lease_ids text[], p_account_ids text[], p_key_ids text[],
   p_gateway_ids text[], p_wants bigint[], p_needs bigint[], p_expires bigint[],
@@ -44,134 +55,130 @@ CREATE FUNCTION take_leases(
 ) RETURNS TABLE (
   r_position bigint, r_granted_nano bigint, r_expires_at_ms bigint, r_available_nano bigint,
   r_denial text
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   ask record;
-  lease record;
-  balance account_balances;
-  owner record;
-  movement bigint;
-  current_account text;
-  moved bigint := 0;
-  window_start bigint;
-  window_end bigint;
+  grants lease_grant[] := '{}';
+  account text;
+  available bigint;
+  leased bigint;
+  key text;
   key_left bigint;
+  key_leased bigint;
   grantable bigint;
 BEGIN
+  PERFORM 1 FROM account_balances b WHERE b.account_id = ANY (p_account_ids)
+  ORDER BY b.account_id FOR NO KEY UPDATE;
+
   FOR ask IN
-    SELECT * FROM unnest(
+    SELECT a.*, b.available_nano, b.leased_nano, l.account_id AS known_account, l.granted_nano,
+           l.expires_at_ms AS known_expires_at_ms, k.account_id AS key_account, k.is_disabled,
+           k.expires_at_ms AS key_expires_at_ms, q.limit_nano, w.end_ms,
+           -- Never an older window than the stored one, whatever this replica's clock says.
+           greatest(w.start_ms, q.window_start_ms) AS start_ms,
+           CASE WHEN w.start_ms > q.window_start_ms THEN 0 ELSE q.spent_nano END AS key_spent,
+           CASE WHEN w.start_ms > q.window_start_ms THEN 0 ELSE q.leased_nano END AS key_leased
+    FROM unnest(
       p_lease_ids, p_account_ids, p_key_ids, p_gateway_ids, p_wants, p_needs, p_expires,
       p_are_single
-    ) WITH ORDINALITY AS asked (
+    ) WITH ORDINALITY AS a (
       lease_id, account_id, key_id, gateway_id, want, need, expires_at_ms, is_single, position
-    ) ORDER BY asked.account_id, asked.position
+    )
+    LEFT JOIN account_balances b ON b.account_id = a.account_id
+    LEFT JOIN leases l ON l.lease_id = a.lease_id
+    LEFT JOIN api_keys k ON k.key_id = a.key_id
+    LEFT JOIN key_budgets q ON q.key_id = a.key_id
+    LEFT JOIN LATERAL budget_window(q.limit_reset, p_now_ms) w ON true
+    ORDER BY a.account_id, a.key_id, a.position
   LOOP
+    IF ask.account_id IS DISTINCT FROM account THEN
+      account := ask.account_id;
+      available := coalesce(ask.available_nano, 0);
+      leased := coalesce(ask.leased_nano, 0);
+    END IF;
+    IF ask.key_id IS DISTINCT FROM key THEN
+      key := ask.key_id;
+      key_leased := ask.key_leased;
+      key_left := ask.limit_nano - ask.key_spent - ask.key_leased;
+    END IF;
+    -- least() ignores a NULL: no limit.
+    grantable := greatest(least(available, key_left), 0);
+
     r_position := ask.position;
     r_granted_nano := 0;
     r_expires_at_ms := 0;
-    IF ask.account_id IS DISTINCT FROM current_account THEN
-      PERFORM move_to_leased(movement, current_account, moved);
-      current_account := ask.account_id;
-      moved := 0;
-      SELECT * INTO balance FROM account_balances b
-      WHERE b.account_id = ask.account_id FOR NO KEY UPDATE;
-    END IF;
-    r_available_nano := coalesce(balance.available_nano, 0);
-
-    SELECT l.account_id, l.granted_nano, l.expires_at_ms INTO lease
-    FROM leases l WHERE l.lease_id = ask.lease_id;
-    IF FOUND THEN
-      IF lease.account_id = ask.account_id THEN
-        r_granted_nano := lease.granted_nano;
-        r_expires_at_ms := lease.expires_at_ms;
-        r_denial := '';
+    r_denial := '';
+    IF ask.known_account IS NOT NULL THEN
+      IF ask.known_account = ask.account_id THEN
+        r_granted_nano := ask.granted_nano;
+        r_expires_at_ms := ask.known_expires_at_ms;
       ELSE
         r_denial := 'mismatch';
       END IF;
-      RETURN NEXT;
-      CONTINUE;
-    END IF;
-
-    SELECT k.account_id, k.is_disabled, k.expires_at_ms, b.limit_nano, b.limit_reset,
-           b.window_start_ms, b.spent_nano, b.leased_nano INTO owner
-    FROM api_keys k LEFT JOIN key_budgets b ON b.key_id = k.key_id
-    WHERE k.key_id = ask.key_id;
-    IF balance.account_id IS NULL OR owner.account_id IS DISTINCT FROM ask.account_id
-        OR owner.is_disabled OR owner.expires_at_ms BETWEEN 1 AND p_now_ms THEN
+    ELSIF ask.available_nano IS NULL THEN
+      r_denial := 'unknown_account';
+    ELSIF ask.key_account IS DISTINCT FROM ask.account_id THEN
+      r_denial := 'unknown_key';
+    ELSIF ask.is_disabled THEN
+      r_denial := 'key_disabled';
+    ELSIF ask.key_expires_at_ms BETWEEN 1 AND p_now_ms THEN
+      r_denial := 'key_expired';
+    ELSIF least(ask.want, grantable) >= greatest(ask.need, 1) THEN
+      r_granted_nano := least(ask.want, grantable);
+      r_expires_at_ms := least(ask.expires_at_ms, ask.end_ms);
+      grants := grants || ROW(ask.lease_id, account, key, ask.gateway_id, ask.is_single,
+        r_granted_nano, r_expires_at_ms, ask.start_ms)::lease_grant;
+      available := available - r_granted_nano;
+      leased := leased + r_granted_nano;
+      key_left := key_left - r_granted_nano;
+      key_leased := key_leased + r_granted_nano;
+      grantable := grantable - r_granted_nano;
+    ELSIF ask.need > 0 THEN
       r_denial := CASE
-        WHEN balance.account_id IS NULL THEN 'unknown_account'
-        WHEN owner.account_id IS DISTINCT FROM ask.account_id THEN 'unknown_key'
-        WHEN owner.is_disabled THEN 'key_disabled'
-        ELSE 'key_expired' END;
-      RETURN NEXT;
-      CONTINUE;
-    END IF;
-
-    window_start := 0;
-    window_end := 9223372036854775807;
-    grantable := balance.available_nano;
-    IF owner.limit_nano IS NOT NULL THEN
-      SELECT w.start_ms, w.end_ms INTO window_start, window_end
-      FROM budget_window(owner.limit_reset, p_now_ms) w;
-      IF window_start > owner.window_start_ms THEN
-        owner.spent_nano := 0;
-        owner.leased_nano := 0;
-      ELSE
-        -- Never back to an older window, whatever this replica's clock says.
-        window_start := owner.window_start_ms;
-      END IF;
-      key_left := greatest(owner.limit_nano - owner.spent_nano - owner.leased_nano, 0);
-      grantable := least(grantable, key_left);
+        WHEN key_left + key_leased < ask.need THEN 'key_limit'
+        WHEN available + leased < ask.need THEN 'credit'
+        ELSE 'in_flight' END;
     END IF;
     r_available_nano := grantable;
-
-    IF least(ask.want, grantable) < greatest(ask.need, 1) THEN
-      r_denial := CASE
-        WHEN ask.need <= 0 THEN ''
-        WHEN key_left + owner.leased_nano < ask.need AND owner.limit_nano IS NOT NULL
-          THEN 'key_limit'
-        WHEN balance.available_nano + balance.leased_nano < ask.need THEN 'credit'
-        ELSE 'in_flight' END;
-      RETURN NEXT;
-      CONTINUE;
-    END IF;
-
-    r_granted_nano := least(ask.want, grantable);
-    r_expires_at_ms := least(ask.expires_at_ms, window_end);
-    r_available_nano := grantable - r_granted_nano;
-    r_denial := '';
-    IF movement IS NULL THEN
-      INSERT INTO movements (kind) VALUES ('lease') RETURNING movement_id INTO movement;
-    END IF;
-    INSERT INTO leases (lease_id, account_id, key_id, gateway_id, movement_id, state,
-      granted_nano, window_start_ms, expires_at_ms, last_event_seq)
-    VALUES (ask.lease_id, ask.account_id, ask.key_id, ask.gateway_id, movement,
-      CASE WHEN ask.is_single THEN 'closing' ELSE 'open' END,
-      r_granted_nano, window_start, r_expires_at_ms, CASE WHEN ask.is_single THEN 1 END);
-    IF owner.limit_nano IS NOT NULL THEN
-      UPDATE key_budgets b
-      SET window_start_ms = window_start, spent_nano = owner.spent_nano,
-          leased_nano = owner.leased_nano + r_granted_nano
-      WHERE b.key_id = ask.key_id;
-    END IF;
-    balance.available_nano := balance.available_nano - r_granted_nano;
-    balance.leased_nano := balance.leased_nano + r_granted_nano;
-    moved := moved + r_granted_nano;
     RETURN NEXT;
   END LOOP;
-  PERFORM move_to_leased(movement, current_account, moved);
+  PERFORM save_grants(grants);
 END $$;
 
-CREATE FUNCTION move_to_leased(p_movement bigint, p_account_id text, p_amount_nano bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+-- Writes what take_leases decided, in one movement.
+CREATE FUNCTION save_grants(p_grants lease_grant[]) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  movement bigint;
 BEGIN
-  IF p_amount_nano = 0 THEN
+  IF cardinality(p_grants) = 0 THEN
     RETURN;
   END IF;
-  UPDATE account_balances
-  SET available_nano = available_nano - p_amount_nano, leased_nano = leased_nano + p_amount_nano
-  WHERE account_id = p_account_id;
+  INSERT INTO movements (kind) VALUES ('lease') RETURNING movement_id INTO movement;
+  INSERT INTO leases (lease_id, account_id, key_id, gateway_id, movement_id, state, granted_nano,
+                      window_start_ms, expires_at_ms, last_event_seq)
+  SELECT g.lease_id, g.account_id, g.key_id, g.gateway_id, movement,
+         CASE WHEN g.is_single THEN 'closing' ELSE 'open' END, g.granted,
+         coalesce(g.window_start_ms, 0), g.expires_at_ms, CASE WHEN g.is_single THEN 1 END
+  FROM unnest(p_grants) g;
+  UPDATE key_budgets b
+  SET spent_nano = CASE WHEN g.start_ms > b.window_start_ms THEN 0 ELSE b.spent_nano END,
+      leased_nano = g.granted
+        + CASE WHEN g.start_ms > b.window_start_ms THEN 0 ELSE b.leased_nano END,
+      window_start_ms = g.start_ms
+  FROM (
+    SELECT key_id, max(window_start_ms) AS start_ms, sum(granted)::bigint AS granted
+    FROM unnest(p_grants) WHERE window_start_ms IS NOT NULL GROUP BY key_id
+  ) g WHERE b.key_id = g.key_id;
+  WITH moved AS (
+    UPDATE account_balances b
+    SET available_nano = b.available_nano - g.granted, leased_nano = b.leased_nano + g.granted
+    FROM (
+      SELECT account_id, sum(granted)::bigint AS granted FROM unnest(p_grants) GROUP BY account_id
+    ) g WHERE b.account_id = g.account_id
+    RETURNING b.account_id, g.granted
+  )
   INSERT INTO entries (movement_id, account_id, book, amount_nano)
-  VALUES (p_movement, p_account_id, 'available', -p_amount_nano),
-         (p_movement, p_account_id, 'leased', p_amount_nano);
+  SELECT movement, m.account_id, e.book, e.sign * m.granted
+  FROM moved m, (VALUES ('available', -1), ('leased', 1)) e (book, sign);
 END $$;

@@ -14,7 +14,9 @@ CREATE TYPE lease_change AS (
   paid bigint,
   -- Of the lease's remainder: what goes back to available, and what goes to suspense.
   returned bigint,
-  suspended bigint
+  suspended bigint,
+  -- Its last event has come, and they do not sum to what its gateway stated.
+  is_gap boolean
 );
 
 CREATE TYPE account_change AS (
@@ -29,8 +31,8 @@ CREATE TYPE account_change AS (
 -- Applies changes of leases and moves the money: the one place where leased credit is spent,
 -- given back or suspended. The caller holds the locks of the leases. Returns what no credit
 -- covered.
-CREATE FUNCTION apply_lease_changes(p_movement bigint, p_kind text, p_changes lease_change[])
-RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION apply_lease_changes(p_movement bigint, p_changes lease_change[])
+RETURNS bigint LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   moves account_change[];
   revenue bigint;
@@ -76,18 +78,23 @@ BEGIN
       usage_nano = b.usage_nano + m.cost
   FROM unnest(moves) m WHERE b.account_id = m.account_id;
 
-  PERFORM apply_key_budgets(p_changes);
+  -- Keys with a limit: what their leases paid or gave back is no longer held. Changes of an older
+  -- window concern no budget any more; what is in suspense stays held until it is explained.
+  UPDATE key_budgets b
+  -- Never below zero: a limit may have been set while leases were out that it does not know.
+  SET leased_nano = greatest(b.leased_nano - c.freed, 0), spent_nano = b.spent_nano + c.cost
+  FROM (
+    SELECT k.key_id, sum(p.cost)::bigint AS cost, sum(p.paid + p.returned)::bigint AS freed
+    FROM unnest(p_changes) p JOIN key_budgets k
+      ON k.key_id = p.key_id AND coalesce(p.window_start_ms, k.window_start_ms) = k.window_start_ms
+    WHERE p.cost <> 0 OR p.returned <> 0
+    GROUP BY k.key_id
+  ) c WHERE b.key_id = c.key_id;
 
-  -- One book after the other and always in this order: they are everyone's.
-  UPDATE platform_balances SET balance_nano = balance_nano + revenue
-  WHERE book = 'revenue' AND revenue <> 0;
-  UPDATE platform_balances SET balance_nano = balance_nano + suspense
-  WHERE book = 'suspense' AND suspense <> 0;
-  UPDATE platform_balances SET balance_nano = balance_nano - overspent
-  WHERE book = 'overspend' AND overspent <> 0;
+  PERFORM add_to_platform('revenue', revenue);
+  PERFORM add_to_platform('suspense', suspense);
+  PERFORM add_to_platform('overspend', -overspent);
 
-  INSERT INTO movements (movement_id, kind) VALUES (p_movement, p_kind)
-  ON CONFLICT (movement_id) DO NOTHING;
   INSERT INTO entries (movement_id, account_id, book, amount_nano)
   SELECT p_movement, e.account_id, e.book, e.amount_nano
   FROM (
@@ -100,32 +107,29 @@ BEGIN
   RETURN overspent;
 END $$;
 
--- Keys with a limit: what their leases paid or gave back is no longer held. Changes of an older
--- window concern no budget any more. What is in suspense stays held until it is explained.
-CREATE FUNCTION apply_key_budgets(p_changes lease_change[]) RETURNS void LANGUAGE sql AS $$
-  UPDATE key_budgets b
-  -- Never below zero: a limit may have been set while leases were out that it does not know.
-  SET leased_nano = greatest(b.leased_nano - c.freed, 0), spent_nano = b.spent_nano + c.cost
-  FROM (
-    SELECT key_id, window_start_ms, sum(cost)::bigint AS cost,
-           sum(paid + returned)::bigint AS freed
-    FROM unnest(p_changes) WHERE cost <> 0 OR returned <> 0
-    GROUP BY key_id, window_start_ms
-  ) c
-  WHERE b.key_id = c.key_id AND c.window_start_ms = b.window_start_ms;
-  UPDATE key_budgets b SET spent_nano = b.spent_nano + c.cost
-  FROM (
-    SELECT key_id, sum(cost)::bigint AS cost
-    FROM unnest(p_changes) WHERE window_start_ms IS NULL AND cost <> 0 GROUP BY key_id
-  ) c
-  WHERE b.key_id = c.key_id;
-$$;
+-- One book at a time and always in the order of the calls above: these rows are everyone's.
+CREATE FUNCTION add_to_platform(p_book text, p_amount_nano bigint) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  IF p_amount_nano <> 0 THEN
+    UPDATE platform_balances SET balance_nano = balance_nano + p_amount_nano WHERE book = p_book;
+  END IF;
+END $$;
+
+CREATE FUNCTION begin_movement(p_kind text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  movement bigint;
+BEGIN
+  INSERT INTO movements (kind) VALUES (p_kind) RETURNING movement_id INTO movement;
+  RETURN movement;
+END $$;
 
 -- The gateway is done with a lease. Returns unknown, mismatch (another gateway's), closing (not
--- all its events were seen yet) or closed.
+-- all its events were seen yet), closed, or gap (closed, but its events do not sum to what was
+-- stated).
 CREATE FUNCTION close_lease(
   p_lease_id text, p_gateway_id text, p_spent_total_nano bigint, p_last_event_seq bigint
-) RETURNS text LANGUAGE plpgsql AS $$
+) RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   lease leases;
   remainder bigint;
@@ -144,11 +148,11 @@ BEGIN
     RETURN 'closing';
   END IF;
   remainder := lease.granted_nano - lease.spent_nano - lease.returned_nano;
-  PERFORM apply_lease_changes(nextval('movement_ids'), 'close', ARRAY[ROW(
+  PERFORM apply_lease_changes(begin_movement('close'), ARRAY[ROW(
     lease.lease_id, lease.account_id, lease.key_id, lease.window_start_ms,
-    lease.state = 'expired', 'closed', 0, 0, 0, remainder, 0
+    lease.state = 'expired', 'closed', 0, 0, 0, remainder, 0, false
   )::lease_change]);
-  RETURN 'closed';
+  RETURN CASE WHEN lease.charged_nano = p_spent_total_nano THEN 'closed' ELSE 'gap' END;
 END $$;
 
 -- Leases not closed long after their expiry: what is unexplained of them goes to suspense, never
@@ -162,13 +166,13 @@ BEGIN
   INTO changes, r_leases, r_suspended_nano
   FROM (
     SELECT ROW(lease_id, account_id, key_id, window_start_ms, false, 'expired', 0, 0, 0, 0,
-               granted_nano - spent_nano - returned_nano)::lease_change AS c
+               granted_nano - spent_nano - returned_nano, false)::lease_change AS c
     FROM leases
     WHERE state IN ('open', 'closing') AND expires_at_ms < p_expired_before_ms
     ORDER BY expires_at_ms LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
   ) due;
   IF r_leases > 0 THEN
-    PERFORM apply_lease_changes(nextval('movement_ids'), 'expire', changes);
+    PERFORM apply_lease_changes(begin_movement('expire'), changes);
   END IF;
   RETURN NEXT;
 END $$;
@@ -184,13 +188,13 @@ BEGIN
   INTO changes, r_leases, r_released_nano
   FROM (
     SELECT ROW(lease_id, account_id, key_id, window_start_ms, true, 'closed', 0, 0, 0,
-               granted_nano - spent_nano - returned_nano, 0)::lease_change AS c
+               granted_nano - spent_nano - returned_nano, 0, false)::lease_change AS c
     FROM leases
     WHERE state = 'expired' AND expires_at_ms < p_expired_before_ms
     ORDER BY expires_at_ms LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
   ) due;
   IF r_leases > 0 THEN
-    PERFORM apply_lease_changes(nextval('movement_ids'), 'release', changes);
+    PERFORM apply_lease_changes(begin_movement('release'), changes);
   END IF;
   RETURN NEXT;
 END $$;

@@ -32,6 +32,7 @@ beforeAll(async () => {
     leaseTtlMs: 60_000,
     recallLeases: (accountId) => recalls.push(accountId),
     onKeyChange: () => undefined,
+    onGap: () => undefined,
   });
   client = createClient(LedgerService, `127.0.0.1:${await server.listen("127.0.0.1", 0)}`);
 });

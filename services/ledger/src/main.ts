@@ -55,6 +55,7 @@ await runService({ name: "ledger", config }, async ({ logger, readiness, signal,
     leaseTtlMs: config.LEASE_TTL_MS,
     recallLeases: (accountId) => recaller.recall(accountId),
     onKeyChange: () => bus.wakeRelay(),
+    onGap: () => usageMetrics.count({ gaps: 1 }),
   });
   service.use(server, (it) => it.close());
   service.use(watchDependencies(readiness, { pool, bus }), (stop) => stop());

@@ -6,13 +6,9 @@ import {
 } from "@fairlead/proto/ledger/v1/ledger";
 import type { ServiceHandlers } from "@fairlead/rpc";
 import { type LeaseLimits, sizeLease } from "../domain/size-lease.ts";
-import {
-  type LeaseDecision,
-  type LeaseDenial,
-  type LeaseStore,
-  refuseLease,
-} from "../store/lease-store.ts";
+import type { LeaseDecision, LeaseDenial, LeaseStore } from "../store/lease-store.ts";
 import { requireAmount, requireText } from "./read-request.ts";
+import { refuseLease } from "./refuse-lease.ts";
 
 type Handlers = Pick<
   ServiceHandlers<typeof LedgerService>,
@@ -26,6 +22,8 @@ export interface LeaseDependencies {
   readonly now: () => number;
   /** Asks the gateways for what they hold of the account and do not use. */
   readonly recallLeases: (accountId: string) => void;
+  /** Called when the events of a closed lease do not sum to what its gateway stated. */
+  readonly onGap: (leaseId: string) => void;
 }
 
 const denials: Partial<Record<LeaseDenial, Denial>> = {
@@ -35,7 +33,7 @@ const denials: Partial<Record<LeaseDenial, Denial>> = {
 };
 
 export function createLeaseHandlers(dependencies: LeaseDependencies): Handlers {
-  const { leases, limits, leaseTtlMs, now, recallLeases } = dependencies;
+  const { leases, limits, leaseTtlMs, now, recallLeases, onGap } = dependencies;
 
   function answer(accountId: string, leaseId: string, decision: LeaseDecision) {
     const refusal = refuseLease(decision.denial);
@@ -105,6 +103,9 @@ export function createLeaseHandlers(dependencies: LeaseDependencies): Handlers {
       if (result === "mismatch") {
         const text = "The lease belongs to another gateway.";
         throw new AppError("permission_denied", text, { param: "gateway_id" });
+      }
+      if (result === "gap") {
+        onGap(leaseId);
       }
       return {};
     },

@@ -1,5 +1,4 @@
 import { integerArray, type Pool, query, textArray } from "@fairlead/db";
-import { AppError } from "@fairlead/errors";
 import type { LeaseSituation } from "../domain/size-lease.ts";
 import { MicroBatch } from "./micro-batch.ts";
 import { retryConflict } from "./retry-conflict.ts";
@@ -39,7 +38,8 @@ export interface LeaseDecision {
   readonly denial: LeaseDenial;
 }
 
-export type CloseResult = "unknown" | "mismatch" | "closing" | "closed";
+/** `gap`: closed, but its events do not sum to what the gateway stated. */
+export type CloseResult = "unknown" | "mismatch" | "closing" | "closed" | "gap";
 
 export interface SweepResult {
   readonly leases: bigint;
@@ -59,7 +59,7 @@ export class LeaseStore {
       waitMs: BATCH_WAIT_MS,
       sizeMax: BATCH_SIZE_MAX,
       queueMax: QUEUE_MAX,
-      run: (asks) => retryConflict(() => this.#decide(asks)),
+      run: (asks) => this.#decideAll(asks),
     });
   }
 
@@ -127,6 +127,25 @@ export class LeaseStore {
     return { leases: row?.leases ?? 0n, amountNano: row?.nano ?? 0n };
   }
 
+  /** A repeat that meets its original in one batch shares its answer. */
+  async #decideAll(asks: readonly LeaseAsk[]): Promise<LeaseDecision[]> {
+    const positions = new Map<string, number>();
+    const distinct: LeaseAsk[] = [];
+    for (const ask of asks) {
+      if (!positions.has(ask.leaseId)) {
+        positions.set(ask.leaseId, distinct.length);
+        distinct.push(ask);
+      }
+    }
+    const decisions = await retryConflict(() => this.#decide(distinct));
+    return asks.map((ask) => {
+      const position = positions.get(ask.leaseId) ?? 0;
+      const decision = decisions[position];
+      const isSame = distinct[position]?.accountId === ask.accountId;
+      return isSame && decision !== undefined ? decision : foreignLease;
+    });
+  }
+
   async #decide(asks: readonly LeaseAsk[]): Promise<LeaseDecision[]> {
     const rows = await query<DecisionRow>(this.#pool, {
       name: "take-leases",
@@ -156,23 +175,12 @@ export class LeaseStore {
   }
 }
 
-/** The error for asks that are refused whatever the balance; undefined for the rest. */
-export function refuseLease(denial: LeaseDenial): AppError | undefined {
-  switch (denial) {
-    case "unknown_account":
-      return new AppError("not_found", "There is no such account.", { param: "account_id" });
-    case "unknown_key":
-      return new AppError("not_found", "The account has no such key.", { param: "key_id" });
-    case "key_disabled":
-      return new AppError("permission_denied", "The key is disabled.", { param: "key_id" });
-    case "key_expired":
-      return new AppError("permission_denied", "The key has expired.", { param: "key_id" });
-    case "mismatch":
-      return new AppError("conflict", "The lease's identity belongs to another account.");
-    default:
-      return undefined;
-  }
-}
+const foreignLease: LeaseDecision = {
+  grantedNano: 0n,
+  expiresAtMs: 0n,
+  availableNano: 0n,
+  denial: "mismatch",
+};
 
 interface SituationRow {
   readonly available_nano: bigint;

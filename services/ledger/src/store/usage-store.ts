@@ -4,7 +4,7 @@ import { type Price, PriceSchema } from "@fairlead/proto/pricing/v1/price";
 import { type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import type { AssessedEvent } from "../domain/assess-event.ts";
 import { retryConflict } from "./retry-conflict.ts";
-import { encodeDetails } from "./usage-details.ts";
+import { packUsage } from "./pack-usage.ts";
 
 export interface PostResult {
   /** Events that were new. */
@@ -36,9 +36,14 @@ export class UsageStore {
 
   /** Posts each event exactly once, all in one transaction; repeats change nothing. */
   async post(events: readonly AssessedEvent[]): Promise<PostResult> {
-    const values = encodeEvents(events);
+    const { accounts, texts, numbers } = packUsage(events);
+    const values = [textArray(accounts), textArray(texts), integerArray(numbers)];
     const [row] = await retryConflict(() =>
-      query<PostRow>(this.#pool, { name: "post-usage", text: postSql, values }),
+      query<PostRow>(this.#pool, {
+        name: "post-usage",
+        text: "SELECT * FROM post_usage($1, $2, $3)",
+        values,
+      }),
     );
     return {
       posted: Number(row?.r_posted ?? 0n),
@@ -89,41 +94,4 @@ interface PostRow {
   readonly r_late_nano: bigint;
   readonly r_gaps: bigint;
   readonly r_unknown_accounts: string[] | null;
-}
-
-const PARAMETERS = 24;
-const placeholders = Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ");
-const postSql = `SELECT * FROM post_usage(${placeholders})`;
-
-/** The columns of post_usage, in its order. */
-function encodeEvents(assessed: readonly AssessedEvent[]): string[] {
-  const text = (read: (it: AssessedEvent) => string) => textArray(assessed.map(read));
-  const integer = (read: (it: AssessedEvent) => bigint | number) =>
-    integerArray(assessed.map(read));
-  return [
-    textArray([...new Set(assessed.map((it) => it.event.accountId))]),
-    text((it) => it.event.generationId),
-    text((it) => it.event.accountId),
-    text((it) => it.event.keyId),
-    text((it) => it.event.leaseId),
-    integer((it) => it.event.leaseSeq),
-    text((it) => it.event.endpointId),
-    text((it) => it.event.provider),
-    text((it) => it.event.model),
-    text((it) => it.event.requestedModel),
-    text((it) => it.priceVersion),
-    integer((it) => it.tokens.promptTokens),
-    integer((it) => it.tokens.completionTokens),
-    integer((it) => it.tokens.cachedTokens),
-    integer((it) => it.tokens.cacheWriteTokens),
-    integer((it) => it.tokens.reasoningTokens),
-    integer((it) => it.tokens.audioInputTokens),
-    integer((it) => it.tokens.audioOutputTokens),
-    integer((it) => it.tokens.imageInputTokens),
-    integer((it) => it.tokens.source),
-    integer((it) => it.event.outcome),
-    integer((it) => it.costNano),
-    integer((it) => it.event.createdMs),
-    text((it) => encodeDetails(it)),
-  ];
 }
