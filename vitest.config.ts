@@ -20,7 +20,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: source.map((folder) => `${folder}/*.test.ts`),
+          include: [...source.map((folder) => `${folder}/*.test.ts`), "test/bench/**/*.test.ts"],
           exclude: source.map((folder) => `${folder}/*.int.test.ts`),
         },
       },
@@ -57,7 +57,11 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: "conventions", include: ["test/conventions/**/*.test.ts"], hookTimeout: 60_000 },
+        test: {
+          name: "conventions",
+          include: ["test/conventions/**/*.test.ts"],
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

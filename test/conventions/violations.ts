@@ -96,12 +96,8 @@ export const violations: readonly Violation[] = [
     path: "proto/fairlead/events/v1/events.proto",
     content: "\nmessage Planted {\n  string text = 1;\n}\n",
     isAppended: true,
-    command: [
-      "node",
-      "--conditions=@fairlead/source",
-      "packages/local/src/checks/generated-code.ts",
-    ],
-    expected: /out of date/i,
+    command: ["node", "--conditions=@fairlead/source", "packages/local/src/checks/generated.ts"],
+    expected: /npm run generate/,
   },
   {
     rule: "an export that nobody uses",

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createSimulator, type Simulator } from "@fairlead/simulator";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openAi, platform } from "../support/clients.ts";
 
 const recordings = resolve(import.meta.dirname, "../../packages/providers/src");
@@ -39,6 +39,8 @@ const simulators: Simulator[] = [];
 
 /** The recordings are served by simulators that the operator's catalog declares as providers. */
 beforeAll(async () => {
+  const keyFile = join(platform().home, "replay-key");
+  writeFileSync(keyFile, "a key of the operator's own");
   const providers = [];
   for (const { provider, dialect, path, folder, stems } of recorded) {
     const simulator = createSimulator({ fixturesDir: join(recordings, folder) });
@@ -49,6 +51,7 @@ beforeAll(async () => {
       name: `Replay of ${folder}`,
       dialect,
       base_url: simulator.url + path,
+      api_key: { file: keyFile },
       models: stems.map((stem) => ({
         id: modelOf(stem),
         upstream: `replay/${stem}`,
@@ -60,20 +63,11 @@ beforeAll(async () => {
   }
   // JSON is YAML.
   writeFileSync(platform().catalogPath, JSON.stringify({ providers }));
-  await expect
-    .poll(async () => (await openAi().models.list()).data.map((model) => model.id), {
-      timeout: 10_000,
-    })
-    .toContain(modelOf("google-text"));
-  await expect
-    .poll(
-      () =>
-        openAi()
-          .chat.completions.create({ model: modelOf("google-text"), messages: question })
-          .then(() => "served", String),
-      { timeout: 10_000 },
-    )
-    .toBe("served");
+  // In effect everywhere within two seconds: the router lists it and a worker serves it.
+  await vi.waitFor(
+    () => openAi().chat.completions.create({ model: modelOf("google-text"), messages: question }),
+    { timeout: 10_000, interval: 100 },
+  );
 });
 
 afterAll(async () => {
@@ -108,7 +102,10 @@ describe("a recorded answer through the whole platform", () => {
     });
     const { content, tool_calls } = golden.completion.choices[0]?.message ?? {};
     expect(answer.choices[0]?.message.content).toEqual(content);
-    expect(answer.choices[0]?.message.tool_calls).toEqual(tool_calls);
+    // Gemini gives no ids: ours differ from one answer to the next.
+    const functions = (calls: unknown) =>
+      (calls as { function: unknown }[] | undefined)?.map((call) => call.function);
+    expect(functions(answer.choices[0]?.message.tool_calls)).toEqual(functions(tool_calls));
     expect(answer.choices[0]?.finish_reason).toBe(golden.finishReason);
     expect(answer.usage).toMatchObject({
       prompt_tokens: golden.usage.promptTokens,
