@@ -2,20 +2,22 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 const hasProc = existsSync("/proc/self/stat");
-/** In /proc/<pid>/stat, counted after the command's closing bracket: field 22 of the whole. */
+/** Field 22 of the whole line. */
 const START_TIME_INDEX = 19;
 
-/** Whether a process of that number runs. */
+/** Whether a process of that number runs. One that has ended and waits for its parent does not. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) {
     return false;
   }
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") {
+      return false;
+    }
   }
+  return !hasProc || readStat(pid)[0] !== "Z";
 }
 
 /** The command line of a process, or "" when there is none. */
@@ -44,11 +46,16 @@ export function readStartTime(pid: number): string {
   if (!hasProc) {
     return askPs(pid, "lstart=");
   }
+  return readStat(pid)[START_TIME_INDEX] ?? "";
+}
+
+/** The fields of /proc/<pid>/stat after the command, which may hold anything: the state is first. */
+function readStat(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_TIME_INDEX] ?? "";
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return "";
+    return [];
   }
 }
 
