@@ -60,6 +60,7 @@ export function toChannelOptions(options: ClientOptions): ChannelOptions {
   return {
     "grpc.max_receive_message_length": bytesMax,
     "grpc.max_send_message_length": bytesMax,
+    // The 64 KiB of HTTP/2 would make long answers wait for round trips.
     "grpc-node.flow_control_window": 1_048_576,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // A peer that restarts is back in a second or two; the default waits up to two minutes.

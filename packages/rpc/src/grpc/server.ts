@@ -66,8 +66,9 @@ function serverOptions(options: RpcServerOptions): ChannelOptions {
   return {
     "grpc.max_receive_message_length": bytesMax,
     "grpc.max_send_message_length": bytesMax,
-    // The 64 KiB of HTTP/2 would make a long prompt wait for round trips.
-    "grpc-node.flow_control_window": 1_048_576,
+    // A caller's machine that died without a word leaves its connection behind.
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 10_000,
     ...options.channelOptions,
   };
 }

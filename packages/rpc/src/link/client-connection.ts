@@ -76,14 +76,17 @@ export class ClientConnection implements FrameHandler {
       return new AppError("internal", "Internal error.", { cause: "too much call metadata" });
     }
     const codec = methodCodec(method);
+    // A timeout that is no number is one that has passed.
+    const timeoutMs = options.timeoutMs > 0 ? Math.min(options.timeoutMs, deadlineMsMax) : 0;
     this.#lastId += 1;
     const call = new OpenCall(this.#lastId, this, codec.output, sink, options.signal);
     this.#calls.set(call.id, call);
-    this.#wheel.add(call, options.timeoutMs);
+    this.#wheel.add(call, timeoutMs);
     this.channel.write().open({
       call: call.id,
       method: codec.path,
-      deadlineMs: Math.min(Math.max(Math.ceil(options.timeoutMs), 1), deadlineMsMax),
+      // Zero would be none at all.
+      deadlineMs: Math.max(Math.ceil(timeoutMs), 1),
       credit: limits.windowBytes,
       entries,
       data,

@@ -87,8 +87,11 @@ export class FrameChannel {
     this.stats.bytesIn += batch.length;
     try {
       this.stats.framesIn += this.#decoder.decode(batch);
-    } catch (error) {
-      this.fail(AppError.from(error));
+    } catch (cause) {
+      // Whatever the peer did wrong, the calls on this stream may be made again on another.
+      this.fail(
+        new AppError("unavailable", "The connection to the service broke; try again.", { cause }),
+      );
     }
   }
 

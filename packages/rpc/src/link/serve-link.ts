@@ -1,8 +1,10 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { AppError } from "@fairlead/errors";
 import { LinkService } from "@fairlead/proto/link/v1/link";
 import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { RpcServer } from "../grpc/server.ts";
 import { toGrpcServiceDefinition } from "../grpc/service-definition.ts";
+import { toGrpcError } from "../grpc/status.ts";
 import type { ServiceHandlers } from "../handler-types.ts";
 import { cancelledError } from "../limits.ts";
 import { isSupported, methodPath } from "../method.ts";
@@ -49,7 +51,8 @@ export function serveLink<const T extends readonly DescService[]>(
     }
   });
   const connect = (stream: ServerDuplexStream<Buffer, Buffer>): void => {
-    const transport = grpcTransport(stream, () => stream.destroy());
+    // Destroying the Node stream would leave its HTTP/2 stream open: only a status closes both.
+    const transport = grpcTransport(stream, () => stream.emit("error", toGrpcError(brokenError())));
     const connection = new ServerConnection(transport, {
       methods,
       limits,
@@ -72,6 +75,10 @@ export function serveLink<const T extends readonly DescService[]>(
     }
   };
   server.grpc.addService(toGrpcServiceDefinition(LinkService), { connect });
+}
+
+function brokenError(): AppError {
+  return new AppError("unavailable", "The connection broke; try again.");
 }
 
 function toMethods(

@@ -88,10 +88,14 @@ export class ServerConnection implements FrameHandler {
     }
   }
 
-  onClosed(): void {
-    const reason = cancelledError();
+  onClosed(reason: AppError): void {
+    if (reason.code !== "cancelled") {
+      this.channel.stats.resets += 1;
+      this.#options.logger.warn({ err: reason }, "link broke");
+    }
+    const cancelled = cancelledError();
     for (const call of [...this.#calls.values()]) {
-      call.cancel(reason);
+      call.cancel(cancelled);
     }
     this.#options.onClosed();
   }
@@ -110,7 +114,7 @@ export class ServerConnection implements FrameHandler {
     const id = frame.call;
     if (id <= this.#lastId) {
       this.channel.fail(
-        new AppError("internal", "The peer used a call id twice.", { cause: `call ${id}` }),
+        new AppError("unavailable", "The peer used a call id twice.", { cause: `call ${id}` }),
       );
       return;
     }
