@@ -12,6 +12,8 @@ export interface WorkerGauges {
 }
 
 const SECOND_MS = 1_000;
+/** More than a catalog holds. */
+const MODELS_MAX = 20_000;
 
 /** Returns what records one attempt. Call it after telemetry was started. */
 export function createAttemptMetrics(gauges: WorkerGauges): (report: AttemptReport) => void {
@@ -36,30 +38,57 @@ export function createAttemptMetrics(gauges: WorkerGauges): (report: AttemptRepo
     description: "Failed calls of providers by the code of their failure.",
   });
   observeWorker(gauges);
+  const describe = createAttributeCache();
   return (report) => {
     const { fault, counted } = report;
-    const attributes = describeAttempt(report);
+    const { call, input, output } = describe(report);
     duration.record(
       report.durationMs / SECOND_MS,
-      fault === undefined ? attributes : { ...attributes, [attr.errorType]: fault.code },
+      fault === undefined ? call : { ...call, [attr.errorType]: fault.code },
     );
     if (fault !== undefined) {
       faults.add(1, { [attr.providerName]: report.binding.slug, [attr.errorCode]: fault.code });
       return;
     }
     if (report.firstTokenMs > 0) {
-      firstChunk.record(report.firstTokenMs / SECOND_MS, attributes);
-      tokens.record(counted.usage.promptTokens, { ...attributes, [attr.tokenType]: "input" });
-      tokens.record(counted.usage.completionTokens, { ...attributes, [attr.tokenType]: "output" });
+      tokens.record(counted.usage.promptTokens, input);
+      tokens.record(counted.usage.completionTokens, output);
+      if (report.isStream) {
+        firstChunk.record(report.firstTokenMs / SECOND_MS, call);
+      }
     }
   };
 }
 
-function describeAttempt({ binding, upstreamModel }: AttemptReport): Attributes {
-  return {
-    [attr.operationName]: "chat",
-    [attr.providerName]: binding.slug,
-    [attr.requestModel]: upstreamModel,
+interface CallAttributes {
+  readonly call: Attributes;
+  readonly input: Attributes;
+  readonly output: Attributes;
+}
+
+/** The same three objects for a model each time: building them costs more than recording. */
+function createAttributeCache(): (report: AttemptReport) => CallAttributes {
+  const byModel = new Map<string, CallAttributes>();
+  return ({ binding: { slug }, upstreamModel }) => {
+    const key = `${slug}\n${upstreamModel}`;
+    const known = byModel.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const call = {
+      [attr.operationName]: "chat",
+      [attr.providerName]: slug,
+      [attr.requestModel]: upstreamModel,
+    };
+    const attributes = {
+      call,
+      input: { ...call, [attr.tokenType]: "input" },
+      output: { ...call, [attr.tokenType]: "output" },
+    };
+    if (byModel.size < MODELS_MAX) {
+      byModel.set(key, attributes);
+    }
+    return attributes;
   };
 }
 

@@ -77,7 +77,7 @@ export function callGenerate(
       provider: options.provider ?? "simulated-openai",
       providerName: "Simulated",
       model: "acme/sim",
-      upstreamModel: script === "" ? "sim" : `sim;${script.replaceAll(" ", ";")}`,
+      upstreamModel: toModel(script),
       body: Buffer.from(body),
       created: 1_700_000_000n,
       usageTemplate: createTemplate(id),
@@ -102,6 +102,14 @@ export function callGenerate(
     },
   );
   return Object.assign(run, { call });
+}
+
+/** `tokens=3 rate=10` becomes a model's name; a name is one already. */
+function toModel(script: string): string {
+  if (script.startsWith("replay/")) {
+    return script;
+  }
+  return script === "" ? "sim" : `sim;${script.replaceAll(" ", ";")}`;
 }
 
 /** The parsed chunks of a stream's output; throws on anything that is not whole. */

@@ -36,13 +36,15 @@ export interface TestAdapterOptions
   readonly concurrency?: number;
   readonly queue?: number;
   readonly capacity?: number;
+  /** Recordings that the simulator can replay. */
+  readonly fixturesDir?: string;
 }
 
 const silent = { info() {}, warn() {}, error() {} };
 
 /** An adapter worker on a real socket, a simulator as its three providers, a recorder as its bus. */
 export async function startAdapter(options: TestAdapterOptions = {}): Promise<TestAdapter> {
-  const simulator = createSimulator();
+  const simulator = createSimulator({ fixturesDir: options.fixturesDir });
   await simulator.listen();
   const published: Published[] = [];
   const logs: string[] = [];
