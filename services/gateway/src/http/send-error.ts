@@ -34,12 +34,12 @@ function setRetryHeaders(response: ServerResponse, error: AppError): void {
 }
 
 /**
- * The rest of a refused body is thrown away for a moment before the connection is closed: closing
- * at once would reset it, and the client would never see why.
+ * The rest of a refused body is thrown away for a moment. The answer does not say that the
+ * connection closes: node would close it with bytes unread, which resets it, and the client would
+ * never see why.
  */
 function linger(response: ServerResponse): void {
   const request = response.req;
-  response.setHeader("connection", "close");
   request.resume();
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   timer.unref();
