@@ -78,7 +78,10 @@ async function startNats(options: {
 }): Promise<void> {
   const { folder, port, supervisor, notice } = options;
   // A home for one test still uses the programs that were fetched once.
-  const binary = await findNatsBinary(join(findHome(), "bin"), notice);
+  const binary = await findNatsBinary(join(findHome(), "bin"), {
+    notice,
+    leash: supervisor.leash,
+  });
   notice("starting nats");
   await supervisor.start([describeNats({ binary, folder, port })]);
 }

@@ -12,6 +12,10 @@ export class Leash {
   #shell: ChildProcess | undefined;
   #isReleased = false;
 
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** `signal` ends the process politely. The process must lead its own group (`detached`). */
   hold(pid: number, signal: NodeJS.Signals): void {
     this.#held.set(pid, signal);

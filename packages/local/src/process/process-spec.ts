@@ -1,3 +1,5 @@
+import type { Leash } from "./leash.ts";
+
 /** How one process of the platform is started, found ready and ended. */
 export interface ProcessSpec {
   readonly name: string;
@@ -20,6 +22,6 @@ export interface ProcessSpec {
   explain?(): Promise<string | undefined>;
   /** Each line that it prints. */
   onLine?(line: string): void;
-  /** Before each start, the first and every one after a crash. */
-  prepare?(): Promise<void>;
+  /** Before each start, the first and every one after a crash. The leash is for what it runs. */
+  prepare?(leash: Leash): Promise<void>;
 }

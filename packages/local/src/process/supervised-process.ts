@@ -6,24 +6,18 @@ import type { Leash } from "./leash.ts";
 import { LineReader } from "./line-reader.ts";
 import type { LogFile } from "./log-file.ts";
 import type { ProcessSpec } from "./process-spec.ts";
+import { RestartPolicy } from "./restart-policy.ts";
 
 const READY_POLL_MS = 25;
 const READY_TIMEOUT_MS = 60_000;
-const START_FAILURES_MAX = 5;
-/** A process that ends sooner after being ready than this is restarted with a pause. */
-const STEADY_MS = 5_000;
-const BACKOFF_FIRST_MS = 200;
-const BACKOFF_MAX_MS = 5_000;
 const TAIL_LINES = 12;
-/** sysexits.h EX_CONFIG: starting again would find the same fault. */
-const EXIT_CONFIG = 78;
 
 export interface Supervision {
   readonly leash: Leash;
   readonly log: LogFile;
   /** Something happened that the person at the terminal may want to know. */
   readonly notice: (text: string) => void;
-  /** It is ready again, as another process. */
+  /** It is ready, for the first time or again as another process. */
   readonly started: () => void;
   /** The process could not be kept running; the platform should stop. */
   readonly giveUp: (error: AppError) => void;
@@ -33,29 +27,23 @@ export interface Supervision {
 export class SupervisedProcess {
   readonly spec: ProcessSpec;
   readonly #supervision: Supervision;
+  readonly #policy = new RestartPolicy();
   readonly #tail: string[] = [];
   #child: ChildProcess | undefined;
-  #generation = new AbortController();
+  #spawning: Promise<void> | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
   #isReady = false;
-  #startFailures = 0;
-  #quickExits = 0;
-  #ready = Promise.withResolvers<void>();
+  /** Of the present life; settled once. */
+  #ready = makeReady();
 
   constructor(spec: ProcessSpec, supervision: Supervision) {
     this.spec = spec;
     this.#supervision = supervision;
-    this.#ready.promise.catch(() => undefined);
   }
 
   get pid(): number | undefined {
-    return this.#child?.exitCode === null && this.#child.signalCode === null
-      ? this.#child.pid
-      : undefined;
-  }
-
-  get isReady(): boolean {
-    return this.#isReady;
+    return isRunning(this.#child) ? this.#child?.pid : undefined;
   }
 
   /** Starts it and waits until it is ready; fails with what it printed last. */
@@ -65,22 +53,26 @@ export class SupervisedProcess {
     await this.#ready.promise;
   }
 
-  /** Resolves when the present life, or the next one after a crash, is ready. */
+  /** Resolves when it is ready; after `kill`, when it is ready again. */
   whenReady(): Promise<void> {
     return this.#ready.promise;
   }
 
   /** Sends a signal without the intent to stop: what dies of it comes back. */
   kill(signal: NodeJS.Signals): void {
+    if (this.#isReady && signal !== "SIGSTOP" && signal !== "SIGCONT") {
+      this.#ready = makeReady();
+    }
     this.#child?.kill(signal);
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    clearTimeout(this.#restartTimer);
     this.#ready.reject(new AppError("cancelled", `${this.spec.name} was stopped.`));
-    this.#generation.abort();
+    await this.#spawning?.catch(() => undefined);
     const child = this.#child;
-    if (child?.pid === undefined || this.pid === undefined) {
+    if (child === undefined || !isRunning(child)) {
       return;
     }
     const ended = once(child, "exit");
@@ -93,16 +85,22 @@ export class SupervisedProcess {
   /** Stops and starts it again with the same ports. */
   async restart(): Promise<void> {
     await this.stop();
-    this.#renewReady();
+    this.#ready = makeReady();
     await this.start();
   }
 
-  async #spawn(): Promise<void> {
-    await this.spec.prepare?.();
+  #spawn(): Promise<void> {
+    this.#spawning = this.#prepareAndSpawn();
+    return this.#spawning;
+  }
+
+  async #prepareAndSpawn(): Promise<void> {
+    const { spec } = this;
+    const { leash } = this.#supervision;
+    await spec.prepare?.(leash);
     if (this.#isStopping) {
       return;
     }
-    const { spec } = this;
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env,
@@ -112,23 +110,22 @@ export class SupervisedProcess {
       ...(spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.gid }),
     });
     this.#child = child;
-    this.#generation = new AbortController();
     const startedAt = performance.now();
-    child.once("error", (error) => {
-      this.#remember(`${spec.command}: ${error.message}`);
-      this.#onExit(child, startedAt, undefined);
-    });
-    if (child.pid === undefined) {
+    const { pid } = child;
+    if (pid === undefined) {
+      child.once("error", (error) => {
+        this.#remember(`${spec.command}: ${error.message}`);
+        this.#onExit(child, 0);
+      });
       return;
     }
-    const { pid } = child;
-    this.#supervision.leash.hold(pid, spec.stopSignal);
+    leash.hold(pid, spec.stopSignal);
     this.#capture(child);
-    child.once("exit", (code) => {
-      this.#supervision.leash.letGo(pid);
-      this.#onExit(child, startedAt, code ?? undefined);
+    child.once("exit", () => {
+      leash.letGo(pid);
+      this.#onExit(child, performance.now() - startedAt);
     });
-    void this.#watchReady(child, this.#generation.signal);
+    void this.#watchReady(child);
   }
 
   #capture(child: ChildProcess): void {
@@ -151,12 +148,14 @@ export class SupervisedProcess {
     }
   }
 
-  async #watchReady(child: ChildProcess, signal: AbortSignal): Promise<void> {
+  async #watchReady(child: ChildProcess): Promise<void> {
+    const ended = new AbortController();
+    child.once("exit", () => ended.abort());
     const deadline = performance.now() + READY_TIMEOUT_MS;
-    while (!signal.aborted && child.exitCode === null && child.signalCode === null) {
-      if (await this.spec.isReady(signal).catch(() => false)) {
+    while (!ended.signal.aborted) {
+      const isReady = await this.spec.isReady(ended.signal).catch(() => false);
+      if (isReady && !ended.signal.aborted) {
         this.#isReady = true;
-        this.#startFailures = 0;
         this.#ready.resolve();
         this.#supervision.started();
         return;
@@ -169,57 +168,39 @@ export class SupervisedProcess {
     }
   }
 
-  #onExit(child: ChildProcess, startedAt: number, code: number | undefined): void {
-    if (child !== this.#child) {
-      return;
-    }
-    this.#generation.abort();
+  #onExit(child: ChildProcess, livedMs: number): void {
     const wasReady = this.#isReady;
     this.#isReady = false;
     if (this.#isStopping) {
       return;
     }
+    const exitCode = child.exitCode ?? undefined;
+    const pauseMs = this.#policy.decide({ wasReady, livedMs, exitCode });
+    if (pauseMs === undefined) {
+      this.#giveUp(this.#describeFailure());
+      return;
+    }
     if (wasReady) {
-      this.#renewReady();
-      this.#quickExits = performance.now() - startedAt < STEADY_MS ? this.#quickExits + 1 : 0;
-    } else {
-      this.#startFailures += 1;
+      this.#ready = makeReady(this.#ready);
     }
-    if (this.#startFailures >= START_FAILURES_MAX || (!wasReady && code === EXIT_CONFIG)) {
-      const error = this.#describeFailure();
-      this.#ready.reject(error);
-      this.#supervision.giveUp(error);
-      return;
-    }
-    const pauseMs = backoff(Math.max(this.#startFailures, this.#quickExits - 1));
     this.#supervision.notice(`${this.spec.name} ended (${describeEnd(child)}); starting it again`);
-    setTimeout(() => void this.#respawn(), pauseMs);
+    this.#restartTimer = setTimeout(() => {
+      this.#spawn().catch((error: unknown) => this.#giveUp(AppError.from(error)));
+    }, pauseMs);
   }
 
-  async #respawn(): Promise<void> {
-    if (this.#isStopping) {
-      return;
-    }
-    try {
-      await this.#spawn();
-    } catch (error) {
-      const failure = AppError.from(error);
-      this.#ready.reject(failure);
-      this.#supervision.giveUp(failure);
-    }
-  }
-
-  #renewReady(): void {
-    this.#ready = Promise.withResolvers<void>();
-    this.#ready.promise.catch(() => undefined);
+  #giveUp(error: AppError): void {
+    this.#ready.reject(error);
+    this.#supervision.giveUp(error);
   }
 
   async #describeDelay(): Promise<AppError> {
     const { name } = this.spec;
     const state = await this.spec.explain?.().catch(() => undefined);
+    const reason = state === undefined ? "" : ` (${state})`;
     return new AppError(
       "unavailable",
-      `${name} is not ready ${READY_TIMEOUT_MS / 1_000} s after its start${state === undefined ? "" : ` (${state})`}. Its log is ${this.#supervision.log.path}.`,
+      `${name} is not ready ${READY_TIMEOUT_MS / 1_000} s after its start${reason}. Its log is ${this.#supervision.log.path}.`,
     );
   }
 
@@ -239,8 +220,25 @@ export class SupervisedProcess {
   }
 }
 
-function backoff(failures: number): number {
-  return failures <= 0 ? 0 : Math.min(BACKOFF_FIRST_MS * 2 ** (failures - 1), BACKOFF_MAX_MS);
+interface Ready extends PromiseWithResolvers<void> {
+  isSettled: boolean;
+}
+
+/** A promise to be ready; one that nobody has settled yet stays the promise of who waits for it. */
+function makeReady(present?: Ready): Ready {
+  if (present?.isSettled === false) {
+    return present;
+  }
+  const ready: Ready = { ...Promise.withResolvers<void>(), isSettled: false };
+  const settle = () => {
+    ready.isSettled = true;
+  };
+  ready.promise.then(settle, settle);
+  return ready;
+}
+
+function isRunning(child: ChildProcess | undefined): boolean {
+  return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 function describeEnd(child: ChildProcess): string {

@@ -17,7 +17,8 @@ export interface SupervisorOptions {
 /** Keeps a set of processes running, and ends them all, in reverse order of their stages. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #leash = new Leash();
+  /** For whatever else must not outlive this process. */
+  readonly leash = new Leash();
   readonly #stages: SupervisedProcess[][] = [];
   readonly #logs: LogFile[] = [];
   #isStopped = false;
@@ -60,7 +61,7 @@ export class Supervisor {
     for (const stage of this.#stages.splice(0).toReversed()) {
       await Promise.all(stage.map((process) => process.stop()));
     }
-    await this.#leash.release();
+    await this.leash.release();
     for (const log of this.#logs.splice(0)) {
       log.close();
     }
@@ -71,7 +72,7 @@ export class Supervisor {
     this.#logs.push(log);
     const { notice, giveUp } = this.#options;
     return new SupervisedProcess(spec, {
-      leash: this.#leash,
+      leash: this.leash,
       log,
       notice,
       giveUp,

