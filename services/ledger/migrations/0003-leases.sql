@@ -55,7 +55,8 @@ CREATE FUNCTION take_leases(
 ) RETURNS TABLE (
   r_position bigint, r_granted_nano bigint, r_expires_at_ms bigint, r_available_nano bigint,
   r_denial text
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   ask record;
   grants lease_grant[] := '{}';
@@ -84,10 +85,14 @@ BEGIN
     ) WITH ORDINALITY AS a (
       lease_id, account_id, key_id, gateway_id, want, need, expires_at_ms, is_single, position
     )
-    LEFT JOIN account_balances b ON b.account_id = a.account_id
-    LEFT JOIN leases l ON l.lease_id = a.lease_id
-    LEFT JOIN api_keys k ON k.key_id = a.key_id
-    LEFT JOIN key_budgets q ON q.key_id = a.key_id
+    -- LIMIT 1 makes each a look-up by its key: a plan made while the tables were small would else
+    -- go on reading them whole when they are large.
+    LEFT JOIN LATERAL (
+      SELECT * FROM account_balances WHERE account_id = a.account_id LIMIT 1
+    ) b ON true
+    LEFT JOIN LATERAL (SELECT * FROM leases WHERE lease_id = a.lease_id LIMIT 1) l ON true
+    LEFT JOIN LATERAL (SELECT * FROM api_keys WHERE key_id = a.key_id LIMIT 1) k ON true
+    LEFT JOIN LATERAL (SELECT * FROM key_budgets WHERE key_id = a.key_id LIMIT 1) q ON true
     LEFT JOIN LATERAL budget_window(q.limit_reset, p_now_ms) w ON true
     ORDER BY a.account_id, a.key_id, a.position
   LOOP
@@ -146,14 +151,18 @@ BEGIN
 END $$;
 
 -- Writes what take_leases decided, in one movement.
-CREATE FUNCTION save_grants(p_grants lease_grant[]) RETURNS void
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+CREATE FUNCTION save_grants(p_grants lease_grant[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   movement bigint;
+  accounts text[];
+  keys text[];
 BEGIN
   IF cardinality(p_grants) = 0 THEN
     RETURN;
   END IF;
+  SELECT array_agg(DISTINCT g.account_id), array_agg(DISTINCT g.key_id) INTO accounts, keys
+  FROM unnest(p_grants) g;
   INSERT INTO movements (kind) VALUES ('lease') RETURNING movement_id INTO movement;
   INSERT INTO leases (lease_id, account_id, key_id, gateway_id, movement_id, state, granted_nano,
                       window_start_ms, expires_at_ms, last_event_seq)
@@ -169,13 +178,13 @@ BEGIN
   FROM (
     SELECT key_id, max(window_start_ms) AS start_ms, sum(granted)::bigint AS granted
     FROM unnest(p_grants) WHERE window_start_ms IS NOT NULL GROUP BY key_id
-  ) g WHERE b.key_id = g.key_id;
+  ) g WHERE b.key_id = g.key_id AND b.key_id = ANY (keys);
   WITH moved AS (
     UPDATE account_balances b
     SET available_nano = b.available_nano - g.granted, leased_nano = b.leased_nano + g.granted
     FROM (
       SELECT account_id, sum(granted)::bigint AS granted FROM unnest(p_grants) GROUP BY account_id
-    ) g WHERE b.account_id = g.account_id
+    ) g WHERE b.account_id = g.account_id AND b.account_id = ANY (accounts)
     RETURNING b.account_id, g.granted
   )
   INSERT INTO entries (movement_id, account_id, book, amount_nano)

@@ -32,13 +32,23 @@ CREATE TYPE account_change AS (
 -- given back or suspended. The caller holds the locks of the leases. Returns what no credit
 -- covered.
 CREATE FUNCTION apply_lease_changes(p_movement bigint, p_changes lease_change[])
-RETURNS bigint LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+RETURNS bigint LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
+  lease_ids text[];
+  account_ids text[];
+  key_ids text[];
   moves account_change[];
   revenue bigint;
   suspense bigint;
   overspent bigint;
 BEGIN
+  -- "= ANY" below has each table read by its key alone: a plan made while the tables were small
+  -- would else go on reading them whole when they are large.
+  SELECT array_agg(c.lease_id) FILTER (WHERE c.lease_id <> ''), array_agg(DISTINCT c.account_id),
+         array_agg(DISTINCT c.key_id)
+  INTO lease_ids, account_ids, key_ids FROM unnest(p_changes) c;
+
   UPDATE leases l
   SET state = c.new_state,
       events_seen = l.events_seen + c.events,
@@ -46,7 +56,7 @@ BEGIN
       spent_nano = l.spent_nano + c.paid,
       returned_nano = l.returned_nano + c.returned
   FROM unnest(p_changes) c
-  WHERE c.lease_id <> '' AND l.lease_id = c.lease_id;
+  WHERE l.lease_id = c.lease_id AND l.lease_id = ANY (lease_ids);
 
   SELECT array_agg(ROW(m.*)::account_change), sum(m.cost), sum(m.suspense_delta), sum(m.overspent)
   INTO moves, revenue, suspense, overspent
@@ -66,6 +76,7 @@ BEGIN
       WHERE cost <> 0 OR returned <> 0 OR suspended <> 0
       GROUP BY account_id
     ) c JOIN account_balances b ON b.account_id = c.account_id
+    WHERE b.account_id = ANY (account_ids)
     ORDER BY b.account_id FOR NO KEY UPDATE OF b
   ) m;
   IF moves IS NULL THEN
@@ -76,7 +87,7 @@ BEGIN
   SET available_nano = b.available_nano + m.available_delta,
       leased_nano = b.leased_nano + m.leased_delta,
       usage_nano = b.usage_nano + m.cost
-  FROM unnest(moves) m WHERE b.account_id = m.account_id;
+  FROM unnest(moves) m WHERE b.account_id = m.account_id AND b.account_id = ANY (account_ids);
 
   -- Keys with a limit: what their leases paid or gave back is no longer held. Changes of an older
   -- window concern no budget any more; what is in suspense stays held until it is explained.
@@ -87,9 +98,9 @@ BEGIN
     SELECT k.key_id, sum(p.cost)::bigint AS cost, sum(p.paid + p.returned)::bigint AS freed
     FROM unnest(p_changes) p JOIN key_budgets k
       ON k.key_id = p.key_id AND coalesce(p.window_start_ms, k.window_start_ms) = k.window_start_ms
-    WHERE p.cost <> 0 OR p.returned <> 0
+    WHERE (p.cost <> 0 OR p.returned <> 0) AND k.key_id = ANY (key_ids)
     GROUP BY k.key_id
-  ) c WHERE b.key_id = c.key_id;
+  ) c WHERE b.key_id = c.key_id AND b.key_id = ANY (key_ids);
 
   PERFORM add_to_platform('revenue', revenue);
   PERFORM add_to_platform('suspense', suspense);

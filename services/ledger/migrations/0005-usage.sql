@@ -76,7 +76,7 @@ CREATE FUNCTION post_usage(
   p_accounts text[], p_texts text[], p_numbers bigint[],
   OUT r_posted bigint, OUT r_overspent_nano bigint, OUT r_late_nano bigint, OUT r_gaps bigint,
   OUT r_unknown_accounts text[]
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   movement bigint;
   groups usage_group[];
@@ -146,38 +146,34 @@ END $$;
 -- Locks the leases of new events and says what becomes of each: its remainder pays first, and
 -- when its last event has come, what is left of it goes back. Events without a lease, or with
 -- one of another account, are charged to the account alone.
-CREATE FUNCTION charge_leases(p_groups usage_group[]) RETURNS lease_change[]
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+CREATE FUNCTION charge_leases(p_groups usage_group[]) RETURNS lease_change[] LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
+  lease_ids text[];
   changes lease_change[];
 BEGIN
-  WITH charged AS (
-    SELECT lease_id, account_id, sum(events)::bigint AS events, sum(cost)::bigint AS cost
-    FROM unnest(p_groups) WHERE lease_id <> '' GROUP BY lease_id, account_id
-  ), held AS (
-    SELECT l.lease_id, l.account_id, l.key_id, l.window_start_ms, l.state, c.events, c.cost,
-           least(c.cost, l.granted_nano - l.spent_nano - l.returned_nano) AS paid,
-           l.granted_nano - l.spent_nano - l.returned_nano AS remainder,
-           l.state IN ('closing', 'expired') AND l.events_seen + c.events >= l.last_event_seq
-             AS is_complete,
-           l.stated_spent_nano <> l.charged_nano + c.cost AS is_misstated
-    FROM charged c JOIN leases l ON l.lease_id = c.lease_id AND l.account_id = c.account_id
-    ORDER BY l.lease_id FOR NO KEY UPDATE OF l
-  ), all_changes AS (
-    SELECT ROW(h.lease_id, h.account_id, h.key_id, h.window_start_ms, h.state = 'expired',
-               CASE WHEN h.is_complete THEN 'closed' ELSE h.state END, h.events, h.cost, h.paid,
-               CASE WHEN h.is_complete THEN h.remainder - h.paid ELSE 0 END, 0,
-               coalesce(h.is_complete AND h.is_misstated, false))::lease_change AS c
-    FROM held h
-    UNION ALL
-    SELECT ROW('', g.account_id, g.key_id, NULL, false, '', sum(g.events)::bigint,
-               sum(g.cost)::bigint, 0, 0, 0, false)::lease_change
-    FROM unnest(p_groups) g
-    WHERE NOT EXISTS (
-      SELECT 1 FROM held h WHERE h.lease_id = g.lease_id AND h.account_id = g.account_id
-    )
-    GROUP BY g.account_id, g.key_id
-  )
-  SELECT array_agg(c) INTO changes FROM all_changes;
+  SELECT array_agg(DISTINCT g.lease_id) INTO lease_ids FROM unnest(p_groups) g
+  WHERE g.lease_id <> '';
+  PERFORM 1 FROM leases WHERE lease_id = ANY (lease_ids) ORDER BY lease_id FOR NO KEY UPDATE;
+
+  SELECT array_agg(ROW(
+    coalesce(l.lease_id, ''), c.account_id, coalesce(l.key_id, c.key_id), l.window_start_ms,
+    coalesce(l.state = 'expired', false), CASE WHEN l.is_complete THEN 'closed' ELSE l.state END,
+    c.events, c.cost, coalesce(l.paid, 0),
+    CASE WHEN l.is_complete THEN l.remainder - l.paid ELSE 0 END, 0,
+    coalesce(l.is_complete AND l.stated_spent_nano <> l.charged_nano + c.cost, false)
+  )::lease_change) INTO changes
+  FROM (
+    SELECT lease_id, account_id, min(key_id) AS key_id, sum(events)::bigint AS events,
+           sum(cost)::bigint AS cost
+    FROM unnest(p_groups) GROUP BY lease_id, account_id, CASE lease_id WHEN '' THEN key_id END
+  ) c
+  LEFT JOIN LATERAL (
+    SELECT h.*, h.granted_nano - h.spent_nano - h.returned_nano AS remainder,
+           least(c.cost, h.granted_nano - h.spent_nano - h.returned_nano) AS paid,
+           h.state IN ('closing', 'expired') AND h.events_seen + c.events >= h.last_event_seq
+             AS is_complete
+    FROM leases h WHERE h.lease_id = c.lease_id AND h.account_id = c.account_id LIMIT 1
+  ) l ON true;
   RETURN changes;
 END $$;
