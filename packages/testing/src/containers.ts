@@ -3,6 +3,7 @@ import { hasDocker } from "./docker.ts";
 /** The majors that the charts bundle. */
 const POSTGRES_IMAGE = "postgres:18";
 const NATS_IMAGE = "nats:2";
+const NATS_PORT = 4_222;
 const REAPER_IMAGE = "testcontainers/ryuk:0.14.0";
 const PASSWORD = "fairlead";
 
@@ -32,12 +33,15 @@ export async function startNatsContainer(): Promise<Server | undefined> {
   if (!(await canRun(NATS_IMAGE))) {
     return undefined;
   }
-  const { NatsContainer } = await import("@testcontainers/nats");
-  const container = await new NatsContainer(NATS_IMAGE).withJetStream().start();
-  const { servers, user, pass } = container.getConnectionOptions();
-  const [address] = [servers].flat();
+  const { GenericContainer, Wait } = await import("testcontainers");
+  // Not the module for NATS: it sets a user, and the clients take none in an address.
+  const container = await new GenericContainer(NATS_IMAGE)
+    .withCommand(["--jetstream"])
+    .withExposedPorts(NATS_PORT)
+    .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
+    .start();
   return {
-    url: `nats://${user}:${pass}@${address?.replace("nats://", "")}`,
+    url: `nats://${container.getHost()}:${container.getMappedPort(NATS_PORT)}`,
     stop: async () => void (await container.stop()),
   };
 }
