@@ -30,7 +30,7 @@ const BILL_GRACE_MS = 5_000;
 export interface WorkerOptions {
   readonly config: Pick<
     AdapterConfig,
-    "ADAPTER_PROVIDERS" | "ADAPTER_CONCURRENCY" | "ADAPTER_QUEUE"
+    "ADAPTER_PROVIDERS" | "ADAPTER_CAPACITY" | "ADAPTER_CONCURRENCY" | "ADAPTER_QUEUE"
   >;
   readonly environment: Environment;
   readonly bus: Pick<Bus, "publish" | "publishDurable">;
@@ -64,7 +64,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const attempts = new AttemptPublisher(bus, instance);
   const context: GenerationContext = {
     upstream: new Upstream({
-      connectionsMax: config.ADAPTER_CONCURRENCY,
+      // Slots bound the connections; several providers may share an origin.
+      connectionsMax: config.ADAPTER_CAPACITY,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       headerBytesMax: HEADER_BYTES_MAX,
     }),

@@ -35,9 +35,9 @@ export interface AnswerLimits {
   readonly sseEventMax: number;
 }
 
-/** As large as the largest message between processes, so that what is taken can be passed on. */
+/** What a link can hold of one call, with room for its neighbours. */
 export const defaultAnswerLimits: AnswerLimits = {
-  jsonBytesMax: 31 * 1024 * 1024,
+  jsonBytesMax: 24 * 1024 * 1024,
   errorBytesMax: 64 * 1024,
   sseLineMax: 16 * 1024 * 1024,
   sseEventMax: 16 * 1024 * 1024,

@@ -16,7 +16,7 @@ export interface GenerationContext {
   readonly rateLimits: RateLimitMemory;
   readonly bills: BillBook;
   readonly limits: AnswerLimits;
-  /** Generations that have not ended, by id. */
+  /** Attempts that have not ended, by request id. */
   readonly open: Map<string, Generation>;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -135,6 +135,33 @@ it("stops reading from the provider while the client does not read", async () =>
   run.call.cancel();
 });
 
+it("waits with the end of a large answer until the client has read it", async () => {
+  const prompt = "Größe 🚀 ".repeat(150_000).trim();
+  const run = callGenerate(adapter.link, "echo=1", { isStream: false, prompt });
+  run.call.pause();
+  await expect.poll(() => adapter.simulator.requests()[0]?.outcome).toBe("completed");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(adapter.worker.context.open.size).toBe(1);
+  run.call.resume();
+  await run.ended;
+  expect(run.error).toBeUndefined();
+  expect(JSON.parse(`${run.text}}`).choices[0].message.content === prompt).toBe(true);
+  expect(run.end?.usage?.source).toBe(UsageSource.PROVIDER);
+});
+
+it("bills a complete answer by the provider's count when its reader vanishes before the end", async () => {
+  const gateway = await adapter.connect();
+  const prompt = "word ".repeat(300_000).trim();
+  const run = callGenerate(gateway, "echo=1", { isStream: false, prompt });
+  run.call.pause();
+  await expect.poll(() => adapter.simulator.requests()[0]?.outcome).toBe("completed");
+  gateway.close();
+  await expect.poll(() => adapter.bills().length).toBe(1);
+  expect(adapter.bills()).toMatchObject([
+    { generationId: run.id, tokens: { completionTokens: 300_000n, source: UsageSource.PROVIDER } },
+  ]);
+});
+
 it("remembers a rate limit and asks the provider no more until it is over", async () => {
   const limited = "limit=1/60000 retry_after=1";
   await callGenerate(adapter.link, limited).ended;

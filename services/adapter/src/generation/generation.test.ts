@@ -89,6 +89,18 @@ it("keeps the credential out of everything that leaves the process", async () =>
   expect(adapter.simulator.requests()[0]?.headers.traceparent).toBeUndefined();
 });
 
+it("passes an answer of megabytes on, in one piece or streamed", async () => {
+  const words = "Größe 🚀 ".repeat(200_000).trim();
+  const whole = await callGenerate(adapter.link, "echo=1", { isStream: false, prompt: words })
+    .ended;
+  expect(whole.error?.message).toBeUndefined();
+  expect(JSON.parse(`${whole.text}}`).choices[0].message.content === words).toBe(true);
+
+  const long = "🚀ß".repeat(400_000);
+  const stream = await callGenerate(adapter.link, "echo=1", { prompt: `${long} ${long}` }).ended;
+  expect(joinContent(stream.text) === `${long} ${long}`).toBe(true);
+});
+
 it("refuses a body that is no JSON, a provider without a credential and a second call of an id", async () => {
   const broken = await callGenerate(adapter.link, "", { request: { body: Buffer.from("{") } })
     .ended;

@@ -8,14 +8,17 @@ import { type CountedUsage, completeUsage, noUsage } from "../domain/complete-us
 import { faults, refuseRequest } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
 import type { Flushable } from "../upstream/flush-queue.ts";
+import { CallOutput } from "./call-output.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
-import { prepareRequest, toTarget, toTimeouts } from "./prepare-request.ts";
+import { prepareRequest, toRequestId, toTarget, toTimeouts } from "./prepare-request.ts";
 import { type AttemptListener, UpstreamAttempt } from "./upstream-attempt.ts";
 
 /** One Generate call: what the upstream attempt yields becomes messages, a report and a bill. */
 export class Generation implements AttemptListener, Flushable {
   readonly id: string;
+  /** Names this attempt to the provider, and in the table of what is open. */
+  readonly requestId: string;
   readonly #context: GenerationContext;
   readonly #call: GenerateCall;
   readonly #binding: ProviderBinding;
@@ -24,6 +27,9 @@ export class Generation implements AttemptListener, Flushable {
   readonly #target: Target;
   readonly #template: Uint8Array;
   readonly #arrivedAtMs: number;
+  readonly #output: CallOutput;
+  /** Ends the call once its output has left. */
+  #endLater: (() => void) | undefined;
   #attempt: UpstreamAttempt | undefined;
   #droppedParameters: readonly string[] = [];
   #promptLength = 0;
@@ -39,6 +45,7 @@ export class Generation implements AttemptListener, Flushable {
     binding: ProviderBinding,
   ) {
     this.id = request.generationId;
+    this.requestId = toRequestId(request);
     this.#context = context;
     this.#call = call;
     this.#binding = binding;
@@ -48,6 +55,7 @@ export class Generation implements AttemptListener, Flushable {
     // A copy: the request's bytes are a view of everything that came with it.
     this.#template = request.usageTemplate.slice();
     this.#arrivedAtMs = context.now();
+    this.#output = new CallOutput(call);
   }
 
   /** Upstream events so far that brought text. */
@@ -69,9 +77,9 @@ export class Generation implements AttemptListener, Flushable {
     }
     this.#droppedParameters = prepared.request.droppedParameters;
     this.#promptLength = prepared.promptLength;
-    open.set(this.id, this);
+    open.set(this.requestId, this);
     this.#call.onCancel((reason) => this.#cancel(reason.code === "timeout"));
-    this.#call.onDrain(() => this.#attempt?.resume());
+    this.#call.onDrain(() => this.#resume());
     this.#attempt = new UpstreamAttempt(
       this.#context,
       {
@@ -79,7 +87,7 @@ export class Generation implements AttemptListener, Flushable {
         target: prepared.target,
         timeouts: toTimeouts(request.timeouts, this.#binding.timeouts),
         request: prepared.request,
-        requestId: `${this.id}-${this.#attemptNumber}`,
+        requestId: this.requestId,
         arrivedAtMs: this.#arrivedAtMs,
       },
       this,
@@ -118,21 +126,25 @@ export class Generation implements AttemptListener, Flushable {
       };
       this.#call.send(toStart(this.#attempt?.reader, times, this.#droppedParameters));
     }
-    const bytes = Buffer.from(this.#text);
+    const text = this.#text;
     this.#text = "";
-    if (!this.#call.send(bytes)) {
+    if (!this.#output.write(text)) {
       this.#attempt?.pause();
+    }
+    if (this.#call.isEnded) {
+      // The link would not hold any more for a reader that does not read.
+      this.#cancel(false);
     }
   }
 
   finished(): void {
-    this.#end(Outcome.COMPLETED, undefined);
+    this.#endAfterOutput(Outcome.COMPLETED, undefined);
   }
 
   failed(raw: ProviderFaultInfo): void {
     const fault = redactFault(raw, this.#binding.credential);
     if (this.#isStarted) {
-      this.#end(Outcome.FAILED, fault);
+      this.#endAfterOutput(Outcome.FAILED, fault);
       return;
     }
     // Whatever is in hand was not sent, so another endpoint may still answer.
@@ -160,10 +172,31 @@ export class Generation implements AttemptListener, Flushable {
     this.#report(counted, undefined, true);
   }
 
-  #end(outcome: Outcome, fault: ProviderFaultInfo | undefined): void {
-    if (outcome !== Outcome.CANCELLED || this.#isStarted) {
-      this.flush();
+  /** The reader is ready for more. */
+  #resume(): void {
+    if (!this.#output.resume()) {
+      return;
     }
+    if (this.#endLater === undefined) {
+      this.#attempt?.resume();
+    } else {
+      this.#endLater();
+    }
+  }
+
+  #endAfterOutput(outcome: Outcome, fault: ProviderFaultInfo | undefined): void {
+    this.flush();
+    if (this.#isEnded) {
+      return;
+    }
+    if (this.#output.isEmpty) {
+      this.#end(outcome, fault);
+    } else {
+      this.#endLater = () => this.#end(outcome, fault);
+    }
+  }
+
+  #end(outcome: Outcome, fault: ProviderFaultInfo | undefined): void {
     this.#close();
     const counted = this.#countUsage(outcome === Outcome.COMPLETED);
     this.#call.send(toEnd(this.#attempt?.reader, counted, this.#elapsedMs(), fault));
@@ -242,8 +275,9 @@ export class Generation implements AttemptListener, Flushable {
 
   #close(): void {
     this.#isEnded = true;
+    this.#endLater = undefined;
     this.#text = "";
-    this.#context.open.delete(this.id);
+    this.#context.open.delete(this.requestId);
   }
 
   #elapsedMs(): number {

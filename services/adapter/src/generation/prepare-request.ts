@@ -29,6 +29,11 @@ export function prepareRequest(
   return { request: provider.request(chat, target), target, promptLength: measurePrompt(chat) };
 }
 
+/** One generation may be tried several times: each try has its own name. */
+export function toRequestId({ generationId, attempt }: GenerateRequest): string {
+  return `${generationId}-${attempt}`;
+}
+
 export function toTarget(request: GenerateRequest): Target {
   return {
     provider: request.provider,

@@ -6,6 +6,7 @@ import { faults } from "../domain/faults.ts";
 import { Generation } from "../generation/generation.ts";
 import type { GenerationContext } from "../generation/generation-context.ts";
 import { failCall, type GenerateCall } from "../generation/generation-messages.ts";
+import { toRequestId } from "../generation/prepare-request.ts";
 import { probeEndpoint } from "./probe-endpoint.ts";
 
 export interface AdapterHandlersOptions {
@@ -27,10 +28,8 @@ export function createAdapterHandlers(
       failCall(call, faults.notServed());
     } else if (context.open.size >= capacity) {
       failCall(call, faults.busy());
-    } else if (context.open.has(request.generationId)) {
-      call.fail(
-        new AppError("conflict", `Generation ${request.generationId} is already in progress.`),
-      );
+    } else if (context.open.has(toRequestId(request))) {
+      call.fail(new AppError("conflict", "This attempt is already in progress."));
     } else {
       new Generation(context, request, call, binding).start(request);
     }
@@ -43,7 +42,12 @@ export function createAdapterHandlers(
       return {};
     },
     async abort(request) {
-      context.open.get(request.generationId)?.abort();
+      // Rare enough for a walk; an index would cost every request.
+      for (const generation of context.open.values()) {
+        if (generation.id === request.generationId) {
+          generation.abort();
+        }
+      }
       return {};
     },
     probe: (request, call) => probeEndpoint(context, bindings, request, call.signal),

@@ -56,6 +56,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
   const worker = createWorker({
     config: {
       ADAPTER_PROVIDERS: "*",
+      ADAPTER_CAPACITY: 1_000,
       ADAPTER_CONCURRENCY: options.concurrency ?? 64,
       ADAPTER_QUEUE: options.queue ?? 16,
     },
