@@ -25,7 +25,5 @@ export const ledgerConfig = baseConfig.extend({
   STRICT_BELOW_NANO: nano.default(1_000_000_000n),
 });
 
-export type LedgerConfig = z.output<typeof ledgerConfig>;
-
 /** What the migration job needs. */
 export const databaseConfig = ledgerConfig.pick({ LOG_LEVEL: true, DATABASE_URL: true });
