@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly credentials?: ChannelCredentials | undefined;
   /** Largest message taken or sent; 32 MiB unless given. */
   readonly messageBytesMax?: number | undefined;
-  /** Further grpc-js options, such as its keepalive. */
+  /** Further grpc-js options. */
   readonly channelOptions?: ChannelOptions | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface RpcServerOptions {
   readonly credentials?: ServerCredentials | undefined;
   /** Largest message taken or sent; 32 MiB unless given. */
   readonly messageBytesMax?: number | undefined;
-  /** Further grpc-js options, such as its keepalive. */
+  /** Further grpc-js options. */
   readonly channelOptions?: ChannelOptions | undefined;
 }
 
@@ -66,9 +66,9 @@ function serverOptions(options: RpcServerOptions): ChannelOptions {
   return {
     "grpc.max_receive_message_length": bytesMax,
     "grpc.max_send_message_length": bytesMax,
-    // A caller's machine that died without a word leaves its connection behind.
-    "grpc.keepalive_time_ms": 20_000,
-    "grpc.keepalive_timeout_ms": 10_000,
+    // No HTTP/2 keepalive: a ping behind a GOAWAY fails and cuts the calls that a drain waits for
+    // (grpc-node #3068; the same happens on the server's side). Links ping for themselves, and TCP
+    // drops a dead peer's connection.
     ...options.channelOptions,
   };
 }

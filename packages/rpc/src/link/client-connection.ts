@@ -71,6 +71,10 @@ export class ClientConnection implements FrameHandler {
     if (this.#hasEnded) {
       return new AppError("unavailable", "The service is shutting down; try again.");
     }
+    // A call that has just been told of the break may be followed by another one at once.
+    if (this.channel.isClosed) {
+      return new AppError("unavailable", "The connection to the service broke; try again.");
+    }
     const entries = toEntries(options);
     if (!areSendable(entries)) {
       return new AppError("internal", "Internal error.", { cause: "too much call metadata" });

@@ -17,7 +17,11 @@ export interface FrameHandler {
 export interface ChannelOptions {
   readonly limits: Limits;
   readonly stats: LinkStats;
-  /** How a flush is put off; after the event loop's I/O unless given. */
+  /**
+   * How a flush is put off. `setImmediate` unless given: frames of everything that the event loop
+   * read in one turn share a message. A microtask saves a lone call 10 µs, and costs 32 at a time
+   * three times the CPU (42 µs a call against 12).
+   */
   readonly schedule?: ((flush: () => void) => void) | undefined;
 }
 

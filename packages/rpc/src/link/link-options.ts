@@ -37,12 +37,15 @@ export interface ServeLinkOptions extends LinkLimits {
 // Room for what a frame adds to its message within the largest gRPC message.
 const frameOverheadBytes = 131_072;
 
+/** What a call may send when OPEN names no window. */
+export const windowBytesDefault = 262_144;
+
 /** The limits with every default filled in. */
 export type Limits = { readonly [K in keyof LinkLimits]-?: number };
 
 export function resolveLimits(limits: LinkLimits): Limits {
   return {
-    windowBytes: limits.windowBytes ?? 262_144,
+    windowBytes: limits.windowBytes ?? windowBytesDefault,
     queueBytesMax: limits.queueBytesMax ?? 33_554_432,
     messageBytesMax: limits.messageBytesMax ?? messageBytesMax - frameOverheadBytes,
     pingIntervalMs: limits.pingIntervalMs ?? 1000,

@@ -9,6 +9,7 @@ import { type DeadlineWheel, processWheel } from "./deadline-wheel.ts";
 import { type Frame, frameKind } from "./frame.ts";
 import { type ChannelOptions, FrameChannel, type FrameHandler } from "./frame-channel.ts";
 import { writeEnd } from "./link-error.ts";
+import { windowBytesDefault } from "./link-options.ts";
 import { decodeMessage, type MessageCodec } from "./message-codec.ts";
 import type { Transport } from "./outbox.ts";
 import { LinkServerCall } from "./server-call.ts";
@@ -141,7 +142,7 @@ export class ServerConnection implements FrameHandler {
       id: frame.call,
       method,
       timeoutMs: frame.deadlineMs,
-      credit: frame.credit || this.channel.limits.windowBytes,
+      credit: frame.credit || windowBytesDefault,
       entries: frame.entries,
     });
     this.#calls.set(call.id, call);

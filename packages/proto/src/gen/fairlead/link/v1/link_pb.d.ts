@@ -87,6 +87,8 @@ export declare type Frame = Message<"fairlead.link.v1.Frame"> & {
   status: number;
 
   /**
+   * Of WINDOW; on OPEN, what the callee may send before the first WINDOW (0 = 256 KiB).
+   *
    * @generated from field: uint32 credit = 7;
    */
   credit: number;
@@ -169,7 +171,8 @@ export enum FrameKind {
   END = 5,
 
   /**
-   * Lets the peer send `credit` more bytes of messages on this call.
+   * Lets the peer send `credit` more bytes of messages on this call. A message takes its data's
+   * length plus 32 of it. The last one may exceed what is left, so that any size gets through.
    *
    * @generated from enum value: FRAME_KIND_WINDOW = 6;
    */
