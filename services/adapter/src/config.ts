@@ -14,7 +14,7 @@ export const adapterConfig = baseConfig.extend({
   ADAPTER_CONCURRENCY: integer(1, 100_000).default(4_096),
   /** Calls of one provider that may wait for a slot. */
   ADAPTER_QUEUE: integer(0, 100_000).default(256),
-  /** host:port where gateways reach this worker; the host's name and GRPC_PORT unless given. */
+  /** host:port where gateways reach this worker; this host's first outward one unless given. */
   ADVERTISED_ADDRESS: z.string().min(1).optional(),
   /** Operator's catalog files. */
   FAIRLEAD_CATALOG: z

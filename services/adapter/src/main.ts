@@ -1,10 +1,10 @@
-import { hostname } from "node:os";
 import { connectBus } from "@fairlead/bus";
 import { formatFault, loadCatalog, watchCatalog } from "@fairlead/catalog";
 import { loadConfig, runService } from "@fairlead/kit";
 import { resolveProvider } from "@fairlead/providers";
 import { adapterConfig, providerEnvironment } from "./config.ts";
 import { Announcer } from "./events/announcer.ts";
+import { findAddress } from "./events/find-address.ts";
 import { createServer } from "./server.ts";
 import { createWorker } from "./worker.ts";
 
@@ -40,7 +40,7 @@ await runService({ name: "adapter", config }, async (service) => {
     bus,
     worker: instance,
     pool: config.ADAPTER_POOL,
-    address: config.ADVERTISED_ADDRESS ?? `${hostname()}:${port}`,
+    address: config.ADVERTISED_ADDRESS ?? findAddress(config.GRPC_HOST, port),
     capacity,
     providers: () => worker.bindings.slugs,
     inFlight: () => worker.context.open.size,
