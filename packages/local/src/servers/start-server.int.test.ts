@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../process/process-identity.ts";
@@ -33,13 +36,16 @@ describe("startNats", () => {
 
 describe("a parent that is killed with SIGKILL", () => {
   it("leaves no server behind", async () => {
+    // What a killed process cannot remove.
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-killed-"));
+    chmodSync(folder, 0o755);
     const parent = spawn(
       process.execPath,
       [
         "--conditions=@fairlead/source",
         fileURLToPath(new URL("__fixtures__/hold-servers.ts", import.meta.url)),
       ],
-      { stdio: ["ignore", "pipe", "inherit"] },
+      { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: folder } },
     );
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const urls = JSON.parse(line.toString()) as { postgres: string; nats: string };
@@ -48,5 +54,6 @@ describe("a parent that is killed with SIGKILL", () => {
     await once(parent, "exit");
     await expect.poll(() => canQuery(urls.postgres), { timeout: GONE_WITHIN_MS }).toBe(false);
     await expect.poll(() => isNats(urls.nats), { timeout: GONE_WITHIN_MS }).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 });
