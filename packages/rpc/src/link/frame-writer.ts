@@ -26,8 +26,6 @@ export class FrameWriter {
   #position = 0;
   #sealed: Buffer[] = [];
   #sealedBytes = 0;
-  /** Frames written since the writer was made. */
-  frames = 0;
 
   /** Bytes written and not yet taken. */
   get bytes(): number {
@@ -114,7 +112,6 @@ export class FrameWriter {
     slab[position + 1] = kind;
     this.#position = position + 2;
     this.#number(frameTag.call, call);
-    this.frames += 1;
   }
 
   /** Zero is proto3's default and not written. */
