@@ -12,6 +12,8 @@ export interface AttemptFailure {
   /** 0 = none given. */
   readonly retryAfterMs: number;
   readonly isRetryable: boolean;
+  /** The worker or the way to it failed: another worker may serve the very same candidate. */
+  readonly isWorkerLost: boolean;
   readonly param: string;
 }
 
@@ -35,6 +37,7 @@ export function fromFault(fault: ProviderFault): AttemptFailure {
     providerCode: fault.providerCode,
     retryAfterMs: fault.retryAfterMs,
     isRetryable: fault.isRetryable,
+    isWorkerLost: false,
     param: fault.param,
   };
 }
@@ -48,6 +51,7 @@ export function fromCallError(error: AppError): AttemptFailure {
     providerCode: "",
     retryAfterMs: error.retryAfterMs ?? 0,
     isRetryable: retryableCodes.has(error.code),
+    isWorkerLost: error.code === "unavailable",
     param: error.param ?? "",
   };
 }

@@ -24,12 +24,17 @@ function fault(code: string, httpStatus: number, more: Partial<AttemptFailure> =
   };
 }
 
-/** Plays one script for each candidate, in order; returns what the listener heard. */
-function play(scripts: Script[], deadlineMs = 1_000) {
+/**
+ * Plays one script for each candidate, in order; returns what the listener heard. A candidate that
+ * is opened again plays its next script, from `again`.
+ */
+function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = []) {
   const heard: string[] = [];
   const errors: AppError[] = [];
   const opened: number[] = [];
   const pending: (() => void)[] = [];
+  const waits: { providers: string[]; timeoutMs: number }[] = [];
+  const tried = new Set<number>();
   let nowMs = 0;
   const listener: PlanRunListener = {
     started: (it) => heard.push(`started ${it.provider}`),
@@ -46,8 +51,14 @@ function play(scripts: Script[], deadlineMs = 1_000) {
     listener,
     now: () => nowMs,
     deadlineMs,
+    awaitWorker: (candidates, timeoutMs, done) => {
+      waits.push({ providers: candidates.map(({ provider }) => provider), timeoutMs });
+      pending.push(() => done(again.length > 0));
+    },
     open: (it, options, sink) => {
-      const script = scripts[Number(it.provider.slice(1))];
+      const index = Number(it.provider.slice(1));
+      const script = tried.has(index) ? again.shift() : scripts[index];
+      tried.add(index);
       if (script === undefined || script.kind === "none") {
         return undefined;
       }
@@ -67,7 +78,7 @@ function play(scripts: Script[], deadlineMs = 1_000) {
     nowMs += 100;
     pending.shift()?.();
   }
-  return { heard, errors, opened, run };
+  return { heard, errors, opened, run, waits };
 }
 
 function perform(script: Script, sink: AttemptSink): void {
@@ -178,6 +189,29 @@ describe("PlanRun", () => {
     expect(opened).toEqual([1, 2]);
     expect(heard).toContain("ended p5");
     expect(play([none]).errors[0]).toMatchObject({ httpStatus: 503 });
+  });
+
+  it("tries the same candidate on another worker when one is lost before content", () => {
+    const failure = fault("unavailable", 0, { isWorkerLost: true });
+    const { heard, opened } = play([{ kind: "fault", failure }, { kind: "answer" }], 1_000, [
+      { kind: "answer" },
+    ]);
+    expect(heard).toEqual(["started p0", "output 3", "ended p0"]);
+    expect(opened).toEqual([1, 2]);
+  });
+
+  it("waits a moment for a worker when nobody serves any candidate", () => {
+    const none: Script = { kind: "none" };
+    const { heard, waits } = play([none, none], 60_000, [none, { kind: "answer" }]);
+    expect(waits).toEqual([{ providers: ["p0", "p1"], timeoutMs: 5_000 }]);
+    expect(heard).toEqual(["started p1", "output 3", "ended p1"]);
+  });
+
+  it("gives up when no worker comes, within the deadline of the request", () => {
+    const { heard, errors, waits } = play([{ kind: "none" }], 700);
+    expect(waits).toEqual([{ providers: ["p0"], timeoutMs: 700 }]);
+    expect(heard).toEqual(["failed unavailable"]);
+    expect(errors[0]).toMatchObject({ httpStatus: 503 });
   });
 
   it("survives a failure in the tick of its opening", () => {

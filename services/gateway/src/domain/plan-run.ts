@@ -35,6 +35,13 @@ export type OpenAttempt = (
   sink: AttemptSink,
 ) => AttemptCall | undefined;
 
+/** Calls back once: a worker for one of the candidates is ready, or the time is over. */
+export type AwaitWorker = (
+  candidates: readonly Candidate[],
+  timeoutMs: number,
+  done: (isReady: boolean) => void,
+) => void;
+
 /** Who listens to a run: the first five calls are about the attempt that answered. */
 export interface PlanRunListener {
   started(candidate: Candidate, start: Start): void;
@@ -49,6 +56,7 @@ export interface PlanRunListener {
 export interface PlanRunOptions {
   readonly candidates: readonly Candidate[];
   readonly open: OpenAttempt;
+  readonly awaitWorker: AwaitWorker;
   readonly listener: PlanRunListener;
   readonly now: () => number;
   /** Unix milliseconds by which the whole request must be over. */
@@ -57,14 +65,22 @@ export interface PlanRunOptions {
 
 /** Attempts that reach a worker; candidates without one do not count. */
 export const ATTEMPTS_MAX = 4;
+/** A pool whose last worker died is back in a few seconds: so long a request waits for it. */
+const WORKER_WAIT_MS = 5_000;
 
 /**
  * Tries the candidates in order until one answers. Before the first content a failure that allows
- * it moves on to the next; after it, nothing is ever tried again.
+ * it moves on to the next; a lost worker says nothing of its candidate, which is tried again on
+ * another one. After the first content, nothing is ever tried again.
  */
 export class PlanRun {
   readonly #options: PlanRunOptions;
   readonly #failed: FailedAttempt[] = [];
+  /** Still to try, in order. */
+  #candidates: readonly Candidate[];
+  /** Passed over because no worker serves them now. */
+  #unserved: Candidate[] = [];
+  #waitUntilMs: number | undefined;
   #position = 0;
   #attempts = 0;
   #call: AttemptCall | undefined;
@@ -73,6 +89,7 @@ export class PlanRun {
 
   constructor(options: PlanRunOptions) {
     this.#options = options;
+    this.#candidates = options.candidates;
   }
 
   get failedAttempts(): readonly FailedAttempt[] {
@@ -128,11 +145,14 @@ export class PlanRun {
   moveOn(attempt: Attempt, failure: AttemptFailure): void {
     this.#finish();
     this.#record(attempt.candidate, failure, attempt.startedMs);
-    if (failure.isRetryable && !this.#isAborted) {
-      this.#next();
-    } else {
+    if (!failure.isRetryable || this.#isAborted) {
       this.#options.listener.failed(toFinalError(this.#failed));
+      return;
     }
+    if (failure.isWorkerLost) {
+      this.#position -= 1;
+    }
+    this.#next();
   }
 
   get listener(): PlanRunListener {
@@ -140,9 +160,9 @@ export class PlanRun {
   }
 
   #next(): void {
-    const { candidates, open, now, deadlineMs, listener } = this.#options;
-    while (this.#position < candidates.length && this.#attempts < ATTEMPTS_MAX) {
-      const candidate = candidates[this.#position];
+    const { open, now, deadlineMs } = this.#options;
+    while (this.#position < this.#candidates.length && this.#attempts < ATTEMPTS_MAX) {
+      const candidate = this.#candidates[this.#position];
       const timeoutMs = deadlineMs - now();
       this.#position += 1;
       if (candidate === undefined || timeoutMs <= 0) {
@@ -161,9 +181,38 @@ export class PlanRun {
       }
       this.#attempts -= 1;
       this.#finish();
-      this.#record(candidate, noWorker, now());
+      this.#unserved.push(candidate);
     }
-    listener.failed(toFinalError(this.#failed));
+    this.#waitOrFail();
+  }
+
+  /** Everything was tried: what only lacked a worker is tried again when there is one. */
+  #waitOrFail(): void {
+    const { awaitWorker, now, deadlineMs, listener } = this.#options;
+    const unserved = this.#unserved;
+    this.#waitUntilMs ??= Math.min(now() + WORKER_WAIT_MS, deadlineMs);
+    const timeoutMs = this.#waitUntilMs - now();
+    const mayTry = unserved.length > 0 && this.#attempts < ATTEMPTS_MAX && !this.#isAborted;
+    const fail = () => {
+      for (const candidate of unserved) {
+        this.#record(candidate, noWorker, now());
+      }
+      listener.failed(toFinalError(this.#failed));
+    };
+    if (!mayTry || timeoutMs <= 0) {
+      fail();
+      return;
+    }
+    awaitWorker(unserved, timeoutMs, (isReady) => {
+      if (!isReady || this.#isAborted) {
+        fail();
+        return;
+      }
+      this.#candidates = unserved;
+      this.#unserved = [];
+      this.#position = 0;
+      this.#next();
+    });
   }
 
   #record(candidate: Candidate, failure: AttemptFailure, startedMs: number): void {

@@ -8,6 +8,7 @@ import {
   UsageEventSchema,
 } from "@fairlead/proto/usage/v1/usage";
 import type { Charge } from "./charge.ts";
+import { noUsage } from "./estimate-usage.ts";
 import type { FailedAttempt } from "./final-error.ts";
 import type { Hold } from "./lease.ts";
 
@@ -73,9 +74,8 @@ export class UsageDraft {
     if (candidate !== undefined) {
       this.#setCandidate(candidate);
     }
-    if (outcome.tokens !== undefined) {
-      event.tokens = outcome.tokens;
-    }
+    // A request that used nothing says so; one without counts could not be posted.
+    event.tokens = outcome.tokens ?? noUsage();
     event.costNano = outcome.charge.cost.costNano;
     event.outcome = outcome.charge.outcome;
     event.finishReason = outcome.end?.finishReason ?? "";

@@ -12,9 +12,17 @@ export interface WorkerDirectoryOptions {
   readonly openLink: (address: string) => Link;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Called whenever a worker comes or goes. */
-  readonly onChange?: () => void;
 }
+
+/** A request that has nobody to serve it now. */
+interface Waiter {
+  readonly isReady: () => boolean;
+  readonly done: (isReady: boolean) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Requests that may wait for a worker at once; more are told at once that there is none. */
+const WAITERS_MAX = 10_000;
 
 /** One adapter process and the link to it. */
 export class Worker implements PickableWorker, UsageWitness {
@@ -71,6 +79,7 @@ export class WorkerDirectory {
   readonly #workers = new Map<string, Worker>();
   /** Draining workers whose calls are still to end. */
   readonly #leaving = new Set<Worker>();
+  readonly #waiters = new Set<Waiter>();
 
   constructor(options: WorkerDirectoryOptions) {
     this.#options = options;
@@ -90,6 +99,25 @@ export class WorkerDirectory {
       count += worker.isReady ? 1 : 0;
     }
     return count;
+  }
+
+  /** Requests that wait for a worker. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /** Calls back once: when `isReady` holds after a change of some worker, or after the timeout. */
+  waitUntil(isReady: () => boolean, timeoutMs: number, done: (isReady: boolean) => void): void {
+    if (this.#waiters.size >= WAITERS_MAX) {
+      done(false);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#waiters.delete(waiter);
+      done(false);
+    }, timeoutMs);
+    const waiter: Waiter = { isReady, done, timer };
+    this.#waiters.add(waiter);
   }
 
   announce(announcement: WorkerAnnouncement): void {
@@ -127,6 +155,11 @@ export class WorkerDirectory {
   }
 
   close(): void {
+    for (const { timer, done } of this.#waiters) {
+      clearTimeout(timer);
+      done(false);
+    }
+    this.#waiters.clear();
     for (const worker of [...this.#workers.values(), ...this.#leaving]) {
       worker.link.close();
     }
@@ -143,11 +176,21 @@ export class WorkerDirectory {
       }
     }
     const link = this.#options.openLink(announcement.address);
-    link.onStateChange(() => this.#options.onChange?.());
+    link.onStateChange(() => this.#wakeWaiters());
     const worker = new Worker(announcement, link, this.#options.now());
     this.#workers.set(worker.id, worker);
     this.#pools.set(worker.pool, [...this.pool(worker.pool), worker]);
-    this.#options.onChange?.();
+    this.#wakeWaiters();
+  }
+
+  #wakeWaiters(): void {
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.isReady()) {
+        this.#waiters.delete(waiter);
+        clearTimeout(waiter.timer);
+        waiter.done(true);
+      }
+    }
   }
 
   #replace(worker: Worker, announcement: WorkerAnnouncement): void {
@@ -157,6 +200,7 @@ export class WorkerDirectory {
       worker.pool,
       this.pool(worker.pool).map((it) => (it === worker ? next : it)),
     );
+    this.#wakeWaiters();
   }
 
   #remove(worker: Worker): void {
@@ -169,6 +213,5 @@ export class WorkerDirectory {
     } else {
       this.#pools.set(worker.pool, rest);
     }
-    this.#options.onChange?.();
   }
 }

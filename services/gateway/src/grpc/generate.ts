@@ -56,6 +56,16 @@ export class Generator {
     return pickWorker(pool, candidate.provider, { random, nowMs: now(), skip });
   }
 
+  /** Calls back as soon as a worker for one of the candidates is ready, or when the time is over. */
+  awaitWorker(
+    candidates: readonly Candidate[],
+    timeoutMs: number,
+    done: (isReady: boolean) => void,
+  ): void {
+    const isReady = () => candidates.some((candidate) => this.pick(candidate, undefined));
+    this.#options.workers.waitUntil(isReady, timeoutMs, done);
+  }
+
   open(
     worker: Worker,
     candidate: Candidate,
@@ -186,6 +196,7 @@ const cutShort: AttemptFailure = {
   providerCode: "",
   retryAfterMs: 0,
   isRetryable: true,
+  isWorkerLost: false,
   param: "",
 };
 

@@ -88,6 +88,7 @@ export class ChatExchange implements PlanRunListener {
       now: deps.now,
       deadlineMs: chat.arrivedMs + deps.limits.requestTimeoutMs,
       open: (candidate, options, sink) => this.#open(candidate, options, sink),
+      awaitWorker: deps.generator.awaitWorker.bind(deps.generator),
     });
   }
 
