@@ -76,15 +76,15 @@ export async function readServed(
   let since = 0;
   for (;;) {
     const response = await fetch(`${simulatorUrl}/control/requests?since=${since}&limit=10000`);
-    const { requests } = (await response.json()) as { requests: RequestRecord[] };
-    for (const record of requests) {
+    const records = (await response.json()) as RequestRecord[];
+    for (const record of records) {
       const generation = /^(gen-\d+-\w+)-\d+$/.exec(record.id)?.[1];
       if (generation !== undefined) {
         served.set(generation, record);
       }
       since = Math.max(since, record.sequence);
     }
-    if (requests.length === 0) {
+    if (records.length === 0) {
       return served;
     }
   }

@@ -105,6 +105,12 @@ describe("a service killed with SIGKILL under load", () => {
         `recovered after ${recoveredAfterMs} ms; tokens served ${servedTokens}, billed ${billedTokens}; ${cut} cut`,
     );
 
+    for (const { status, startedAtMs, endedAtMs, fault } of failed.slice(0, 20)) {
+      console.log(
+        `  ${startedAtMs - killedAtMs} to ${endedAtMs - killedAtMs} ms from the kill: ${status} ${fault}`,
+      );
+    }
+
     expect(differences).toEqual([]);
     expect(unbilled).toEqual([]);
     expect(billedTokens).toBe(servedTokens);

@@ -145,6 +145,39 @@ describe("consume", () => {
   });
 });
 
+describe("a consumer whose settings have changed", () => {
+  it("goes on with the new ones", async () => {
+    const seen: string[] = [];
+    const start = (ackWaitMs: number) =>
+      bus.consume(
+        UsageBatchSchema,
+        {
+          stream: streams.usage,
+          durable: "changed",
+          subject: subjects.usage(3),
+          batchMax: 10,
+          ackWaitMs,
+          onPoison: noPoison,
+        },
+        async (deliveries) =>
+          void seen.push(...deliveries.map(({ message }) => message.events[0]?.generationId ?? "")),
+      );
+    const publish = (id: string) =>
+      bus.publishDurable(UsageBatchSchema, subjects.usage(3), usage(id), {
+        messageId: `3${id}`,
+        timeoutMs: 2_000,
+      });
+    const before = start(30_000);
+    await publish("a");
+    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a"]);
+    await before.close();
+    const after = start(5_000);
+    await publish("b");
+    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a", "b"]);
+    await after.close();
+  });
+});
+
 describe("follow", () => {
   it("begins with the recent past and goes on with what comes", async () => {
     const publish = (worker: string) =>

@@ -3,6 +3,7 @@ import type { Logger } from "@fairlead/kit";
 import {
   AckPolicy,
   type ConsumerMessages,
+  JetStreamApiError,
   type JetStreamClient,
   type JsMsg,
   jetstreamManager,
@@ -15,6 +16,7 @@ const RETRY_MS = 500;
 const NAK_DELAY_MS_MIN = 250;
 const NAK_DELAY_MS_MAX = 10_000;
 const NANO_PER_MS = 1_000_000;
+const CONSUMER_EXISTS = 10_148;
 
 export interface ConsumeOptions {
   readonly stream: string;
@@ -23,7 +25,10 @@ export interface ConsumeOptions {
   readonly subject: string;
   /** Most messages handed over at once. */
   readonly batchMax: number;
-  /** A message not acknowledged for this long is delivered again, to anyone. */
+  /**
+   * A message of a consumer that is silent for this long is delivered again, to anyone: how soon
+   * the work of one that died is taken up.
+   */
   readonly ackWaitMs: number;
   /** Receives what cannot be decoded, before it is given up. */
   readonly onPoison: (subject: string, data: Uint8Array, error: unknown) => Promise<void>;
@@ -59,6 +64,7 @@ export function startConsumption<T extends DescMessage>(
 ): Consumption {
   const { jetstream, logger } = dependencies;
   const waiting: JsMsg[] = [];
+  let inHand: JsMsg[] = [];
   let isClosed = false;
   let isHandling = false;
   let messages: ConsumerMessages | undefined;
@@ -69,15 +75,11 @@ export function startConsumption<T extends DescMessage>(
       return;
     }
     isHandling = true;
-    handling = handleBatch(
-      dependencies,
-      schema,
-      options,
-      waiting.splice(0, options.batchMax),
-      handle,
-    )
+    inHand = waiting.splice(0, options.batchMax);
+    handling = handleBatch(dependencies, schema, options, inHand, handle)
       .catch((error: unknown) => logger.error({ error }, "a batch could not be handled"))
       .finally(() => {
+        inHand = [];
         isHandling = false;
         handleWaiting();
       });
@@ -102,10 +104,19 @@ export function startConsumption<T extends DescMessage>(
     }
   }
 
+  // What waits here is not lost: without a word of it the server would deliver it once more.
+  const heartbeat = setInterval(() => {
+    for (const message of [...inHand, ...waiting]) {
+      message.working();
+    }
+  }, options.ackWaitMs / 2);
+  heartbeat.unref();
+
   void run();
   return {
     async close() {
       isClosed = true;
+      clearInterval(heartbeat);
       messages?.stop();
       waiting.length = 0;
       await handling;
@@ -115,14 +126,25 @@ export function startConsumption<T extends DescMessage>(
 
 async function ensureConsumer(connection: NatsConnection, options: ConsumeOptions): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
-  await manager.consumers.add(options.stream, {
-    durable_name: options.durable,
-    filter_subject: options.subject,
-    ack_policy: AckPolicy.Explicit,
+  const changeable = {
     ack_wait: options.ackWaitMs * NANO_PER_MS,
     max_ack_pending: options.batchMax * 4,
-    max_deliver: -1,
-  });
+  };
+  try {
+    await manager.consumers.add(options.stream, {
+      durable_name: options.durable,
+      filter_subject: options.subject,
+      ack_policy: AckPolicy.Explicit,
+      max_deliver: -1,
+      ...changeable,
+    });
+  } catch (error) {
+    // It is there with the settings of an earlier version.
+    if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) {
+      throw error;
+    }
+    await manager.consumers.update(options.stream, options.durable, changeable);
+  }
 }
 
 async function handleBatch<T extends DescMessage>(

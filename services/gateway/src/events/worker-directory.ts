@@ -58,7 +58,7 @@ export class Worker implements PickableWorker, UsageWitness {
     this.link.open(
       AdapterService.method.acknowledgeUsage,
       { generationIds },
-      { timeoutMs: ACKNOWLEDGE_TIMEOUT_MS },
+      { timeoutMs: ACKNOWLEDGE_TIMEOUT_MS, isControl: true },
       ignoreReply,
     );
   }

@@ -117,7 +117,7 @@ class RunningGeneration implements AttemptCall {
     this.#worker.link.open(
       AdapterService.method.abort,
       { generationId: this.#generationId },
-      { timeoutMs: ABORT_TIMEOUT_MS },
+      { timeoutMs: ABORT_TIMEOUT_MS, isControl: true },
       ignoreReply,
     );
   }

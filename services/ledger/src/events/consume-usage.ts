@@ -8,7 +8,7 @@ import type { UsagePoster } from "./usage-poster.ts";
 const DURABLE = "ledger";
 /** Messages in hand at once; each holds up to 500 events. */
 const MESSAGES_MAX = 64;
-const ACK_WAIT_MS = 30_000;
+const ACK_WAIT_MS = 5_000;
 /**
  * A posting costs about the same for one event as for fifty: after a small one, more are let
  * gather. A bill is visible this much later, and the ledger's work is bounded at any load.
