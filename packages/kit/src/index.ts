@@ -7,6 +7,7 @@ export {
   parseApiKey,
 } from "./api-key.ts";
 export { type BaseConfig, baseConfig, integer, loadConfig, secret } from "./config.ts";
+export { createHistogram, type Histogram } from "./histogram.ts";
 export { runService } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { closeServer, listen } from "./ops-server.ts";

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  INVALID_SPAN_CONTEXT,
   type Link,
   ROOT_CONTEXT,
   type Span,
@@ -8,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { parseTraceparent, type TraceParent } from "./traceparent.ts";
+import { isSampled, parseTraceparent, type TraceParent } from "./traceparent.ts";
 
 export interface SpanStart {
   readonly kind?: SpanKind;
@@ -26,6 +27,14 @@ export interface SpanStart {
  * spans by hand, which costs nothing where nothing is recorded.
  */
 export function startSpan(tracer: Tracer, name: string, start: SpanStart = {}): Span {
+  const { parent } = start;
+  // Below a parent that is not recorded nothing is: the parent itself can stand for its child.
+  if (typeof parent === "object" && !parent.isRecording()) {
+    return parent;
+  }
+  if (typeof parent === "string" && !isSampled(parent)) {
+    return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+  }
   return tracer.startSpan(
     name,
     {

@@ -5,6 +5,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { histogramProducer } from "./histogram.ts";
 import { RateAndRatioSampler } from "./sampler.ts";
 import { attr } from "./semconv.ts";
 
@@ -62,7 +63,11 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   if (tracerProvider !== undefined) {
     trace.setGlobalTracerProvider(tracerProvider);
   }
-  const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
+  const prometheus = new PrometheusExporter({
+    preventServerStart: true,
+    withoutScopeInfo: true,
+    metricProducers: [histogramProducer],
+  });
   const meterProvider = new MeterProvider({ resource, readers: [prometheus] });
   metrics.setGlobalMeterProvider(meterProvider);
   return {
