@@ -101,6 +101,20 @@ export declare type GenerateRequest = Message<"fairlead.adapter.v1.GenerateReque
    * @generated from field: bytes usage_template = 15;
    */
   usageTemplate: Uint8Array;
+
+  /**
+   * Of the plan's candidate: largest max_tokens that the endpoint takes; 0 = unknown.
+   *
+   * @generated from field: int64 max_completion_tokens = 16;
+   */
+  maxCompletionTokens: bigint;
+
+  /**
+   * Of the plan's candidate.
+   *
+   * @generated from field: bool is_reasoning = 17;
+   */
+  isReasoning: boolean;
 };
 
 /**

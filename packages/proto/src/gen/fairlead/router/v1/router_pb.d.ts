@@ -363,6 +363,13 @@ export declare type Candidate = Message<"fairlead.router.v1.Candidate"> & {
    * @generated from field: repeated string unsupported_parameters = 11;
    */
   unsupportedParameters: string[];
+
+  /**
+   * Whether the model reasons before it answers.
+   *
+   * @generated from field: bool is_reasoning = 12;
+   */
+  isReasoning: boolean;
 };
 
 /**
