@@ -70,6 +70,34 @@ describe("subscribe", () => {
   });
 });
 
+describe("publishDurable", () => {
+  it("stores a message once however often its id is published", async () => {
+    const seen: string[] = [];
+    const publish = (id: string) =>
+      bus.publishDurable(UsageBatchSchema, subjects.usage(4), usage(id), {
+        messageId: `4${id}`,
+        timeoutMs: 2_000,
+      });
+    await Promise.all([publish("a"), publish("a"), publish("a")]);
+    await publish("b");
+    const following = bus.follow(
+      UsageBatchSchema,
+      { stream: streams.usage, subjects: [subjects.usage(4)], sinceMs: 60_000 },
+      (message) => void seen.push(message.events[0]?.generationId ?? ""),
+    );
+    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a", "b"]);
+    following.close();
+  });
+
+  it("says so when no stream takes a message", async () => {
+    const failure = bus.publishDurable(UsageBatchSchema, "fairlead.nowhere.v1", usage("x"), {
+      messageId: "x",
+      timeoutMs: 500,
+    });
+    await expect(failure).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
 describe("consume", () => {
   it("delivers again what a handler failed on, and not what it took", async () => {
     const seen: string[] = [];

@@ -4,6 +4,7 @@ import { AppError } from "@fairlead/errors";
 import type { Logger, TraceParent } from "@fairlead/kit";
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
+import { AckInbox } from "./ack-inbox.ts";
 import { type BusCounts, createBusCounts } from "./bus-metrics.ts";
 import {
   type Consumption,
@@ -14,6 +15,9 @@ import {
 import { decode, type MessageMeta, TRACEPARENT } from "./decode.ts";
 import { ensureStreams } from "./ensure-streams.ts";
 import { type FollowOptions, startFollowing } from "./follow.ts";
+
+/** By which JetStream tells repeated messages. */
+const MESSAGE_ID = "Nats-Msg-Id";
 
 export interface Subscription {
   close(): void;
@@ -30,6 +34,7 @@ export interface DurableOptions {
 export class Bus {
   readonly #connection: NatsConnection;
   readonly #jetstream: JetStreamClient;
+  readonly #acks: AckInbox;
   readonly #logger: Logger;
   readonly #counts: BusCounts;
   #isConnected = true;
@@ -37,6 +42,7 @@ export class Bus {
   constructor(connection: NatsConnection, logger: Logger) {
     this.#connection = connection;
     this.#jetstream = jetstream(connection);
+    this.#acks = new AckInbox(connection);
     this.#logger = logger;
     this.#counts = createBusCounts(() => this.#isConnected);
     void this.#watchStatus();
@@ -84,12 +90,10 @@ export class Bus {
       throw new AppError("unavailable", "The message bus is not connected.");
     }
     const { messageId, traceparent, timeoutMs } = options;
+    const fields = traceparent === undefined ? headers() : withTraceparent(traceparent);
+    fields.set(MESSAGE_ID, messageId);
     try {
-      await this.#jetstream.publish(subject, toBinary(schema, message), {
-        msgID: messageId,
-        timeout: timeoutMs,
-        ...(traceparent !== undefined && { headers: withTraceparent(traceparent) }),
-      });
+      await this.#acks.publish(subject, toBinary(schema, message), fields, timeoutMs);
       this.#counts.acknowledged += 1;
     } catch (error) {
       this.#counts.publishFailures += 1;

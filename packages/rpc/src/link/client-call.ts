@@ -125,6 +125,10 @@ export class OpenCall extends Expiring implements ClientCall {
   }
 
   #give(batch: Buffer, start: number, end: number): void {
+    if (this.#sink.raw !== undefined) {
+      this.#sink.raw(batch.subarray(start, end));
+      return;
+    }
     const field = this.#codec.bytesField;
     const valueStart = field === undefined ? -1 : findBytesValue(field, batch, start, end);
     if (field !== undefined && valueStart >= 0) {

@@ -69,7 +69,7 @@ class ReconnectingLink implements Link {
   // Link types it by the method; inside, all methods are alike.
   readonly open = ((
     method: DescMethod,
-    request: MessageInitShape<DescMessage>,
+    request: MessageInitShape<DescMessage> | Uint8Array,
     options: CallOptions,
     sink: CallSink,
   ): ClientCall => {
@@ -82,7 +82,8 @@ class ReconnectingLink implements Link {
     }
     let data: Uint8Array;
     try {
-      data = encodeMessage(methodCodec(method).input, request);
+      data =
+        request instanceof Uint8Array ? request : encodeMessage(methodCodec(method).input, request);
     } catch (error) {
       return failLater(sink, AppError.from(error));
     }

@@ -114,6 +114,22 @@ describe("a link whose peer", () => {
     expect((await other.client(AdapterService).probe({}, options)).isUp).toBe(true);
   });
 
+  it("is killed ends also the calls that are made in answer to the break", async () => {
+    const { server, port } = await serve({ generate: () => undefined });
+    const opened = await link(port);
+    const second = record();
+    const first: GenerateSink = {
+      message() {},
+      // As a caller does that tries the next candidate, which the same peer serves.
+      end: () => void opened.open(generate, {}, options, second.sink),
+    };
+    opened.open(generate, {}, options, first);
+    await expect.poll(() => opened.inFlight).toBe(1);
+    server.close();
+    expect((await second.ended)?.code).toBe("unavailable");
+    expect(opened.inFlight).toBe(0);
+  });
+
   it("comes back is connected again", async () => {
     const first = await serve({});
     const opened = await link(first.port, { backoffMinMs: 10, backoffMaxMs: 50 });

@@ -27,6 +27,8 @@ export interface CallSink<O extends DescMessage = DescMessage> {
    * valid for as long as it is held, but holds the batch that it came in.
    */
   bytes?(value: Uint8Array): void;
+  /** When given, takes every message as it came, for callers that decode it better themselves. */
+  raw?(message: Uint8Array): void;
   /** `detail` is what the callee gave to `fail` beside the error. */
   end(error: AppError | undefined, detail: Uint8Array | undefined): void;
 }
@@ -47,12 +49,13 @@ export interface Link {
   /** The same typed methods as `createClient` gives. */
   client<S extends DescService>(service: S): RpcClient<S>;
   /**
-   * Opens a call in its hot form. It never throws: with no ready stream, the sink's `end` gets
+   * Opens a call in its hot form. The request may be given encoded, by a caller that keeps parts
+   * of it encoded from call to call. It never throws: with no ready stream, the sink's `end` gets
    * `unavailable`, as always after this returned.
    */
   open<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O> | DescMethodServerStreaming<I, O>,
-    request: MessageInitShape<I>,
+    request: MessageInitShape<I> | Uint8Array,
     options: CallOptions,
     sink: CallSink<O>,
   ): ClientCall;

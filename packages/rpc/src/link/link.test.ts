@@ -1,5 +1,11 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
-import { AdapterService, type GenerateResponse } from "@fairlead/proto/adapter/v1/adapter";
+import {
+  AdapterService,
+  type GenerateResponse,
+  ProbeRequestSchema,
+  ProbeResponseSchema,
+} from "@fairlead/proto/adapter/v1/adapter";
 import { afterEach, describe, expect, it } from "vitest";
 import { addService } from "../grpc/serve.ts";
 import { createRpcServer } from "../grpc/server.ts";
@@ -140,6 +146,21 @@ describe("a link", () => {
     link.open(AdapterService.method.generate, {}, options, sink);
     expect(await ended).toBeUndefined();
     expect(seen).toEqual(["start", ...texts]);
+  });
+
+  it("takes a request that is encoded, and gives messages undecoded to who asks", async () => {
+    const { link } = await start({
+      probe: async ({ model }) => ({ isUp: model === "encoded", latencyMs: 7 }),
+    });
+    const request = toBinary(ProbeRequestSchema, create(ProbeRequestSchema, { model: "encoded" }));
+    const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+    link.open(AdapterService.method.probe, request, options, {
+      raw: resolve,
+      message: () => undefined,
+      end: () => undefined,
+    });
+    const answer = fromBinary(ProbeResponseSchema, await promise);
+    expect(answer).toMatchObject({ isUp: true, latencyMs: 7 });
   });
 
   it("holds a hot handler back while its reader is paused, and goes on after", async () => {

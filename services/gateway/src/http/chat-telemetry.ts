@@ -1,12 +1,18 @@
 import type { ErrorCode } from "@fairlead/errors";
-import { attr, buckets, metric, startSpan, toTraceparent } from "@fairlead/kit";
+import {
+  attr,
+  buckets,
+  createHistogram,
+  type Histogram,
+  metric,
+  startSpan,
+  toTraceparent,
+} from "@fairlead/kit";
 import type { End } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import { type Outcome, Outcome as outcomes, type UsageEvent } from "@fairlead/proto/usage/v1/usage";
 import {
   type Counter,
-  type Histogram,
-  isSpanContextValid,
   metrics,
   type Span,
   SpanKind,
@@ -16,6 +22,7 @@ import {
 } from "@opentelemetry/api";
 
 const OPERATION = "chat";
+const LABELS = [attr.operationName, attr.requestModel, attr.providerName, attr.errorType];
 
 /** The spans and histograms of inference requests. No prompt and no key ever reaches them. */
 export class ChatTelemetry {
@@ -29,10 +36,16 @@ export class ChatTelemetry {
 
   constructor() {
     const meter = metrics.getMeter("fairlead.gateway");
-    const advice = { explicitBucketBoundaries: [0.005, ...buckets.seconds] };
+    const shape = { unit: "s", bounds: [0.005, ...buckets.seconds], labels: LABELS };
     this.#tracer = trace.getTracer("fairlead.gateway");
-    this.#duration = meter.createHistogram(metric.serverRequestDuration, { unit: "s", advice });
-    this.#firstToken = meter.createHistogram(metric.serverTimeToFirstToken, { unit: "s", advice });
+    this.#duration = createHistogram(metric.serverRequestDuration, {
+      description: "Requests from their arrival to their last byte",
+      ...shape,
+    });
+    this.#firstToken = createHistogram(metric.serverTimeToFirstToken, {
+      description: "Requests from their arrival to their first content",
+      ...shape,
+    });
     this.#rejected = meter.createCounter("fairlead.gateway.rejected", { unit: "{request}" });
     meter
       .createObservableGauge("fairlead.gateway.requests", { unit: "{request}" })
@@ -100,16 +113,12 @@ export class ChatTelemetry {
   finish(span: Span, facts: RequestFacts): void {
     this.#inFlight -= 1;
     this.#streams -= facts.isStream ? 1 : 0;
-    const { event, errorCode } = facts;
-    const attributes = {
-      [attr.operationName]: OPERATION,
-      [attr.requestModel]: event?.model ?? "",
-      [attr.providerName]: event?.provider ?? "",
-      ...(errorCode !== undefined && { [attr.errorType]: errorCode }),
-    };
-    this.#duration.record(facts.durationMs / 1_000, attributes);
+    const { event, errorCode = "" } = facts;
+    const model = event?.model ?? "";
+    const provider = event?.provider ?? "";
+    this.#duration.record(facts.durationMs / 1_000, OPERATION, model, provider, errorCode);
     if (facts.firstTokenMs > 0) {
-      this.#firstToken.record(facts.firstTokenMs / 1_000, attributes);
+      this.#firstToken.record(facts.firstTokenMs / 1_000, OPERATION, model, provider, errorCode);
     }
     if (span.isRecording()) {
       describe(span, facts);
@@ -164,7 +173,7 @@ function nameOf(outcome: Outcome): string {
   return outcomes[outcome].toLowerCase();
 }
 
-/** The header that continues a span elsewhere; undefined when no tracer is set. */
+/** The header that continues a span elsewhere; undefined where nothing is recorded. */
 export function traceparentOf(span: Span): string | undefined {
-  return isSpanContextValid(span.spanContext()) ? toTraceparent(span) : undefined;
+  return span.isRecording() ? toTraceparent(span) : undefined;
 }

@@ -6,7 +6,7 @@ import { sendError } from "./send-error.ts";
 /** A whole JSON document: the worker's bytes up to the closing brace, then the usage. */
 export class JsonAnswer implements Answer {
   readonly #response: ServerResponse;
-  readonly #parts: Uint8Array[] = [];
+  readonly #parts: Buffer[] = [];
   #bytes = 0;
 
   constructor(response: ServerResponse) {
@@ -24,18 +24,18 @@ export class JsonAnswer implements Answer {
   start(): void {}
 
   output(bytes: Uint8Array): boolean {
-    this.#parts.push(bytes);
+    this.#parts.push(toBuffer(bytes));
     this.#bytes += bytes.length;
     return true;
   }
 
   end({ usage }: AnswerEnd): void {
-    this.#parts.push(Buffer.from(`,"usage":${usage}}`));
-    const body = Buffer.concat(this.#parts);
+    const tail = `,"usage":${usage}}`;
     const response = this.#response;
     response.setHeader("content-type", "application/json");
-    response.setHeader("content-length", body.length);
-    response.end(body);
+    response.setHeader("content-length", this.#bytes + Buffer.byteLength(tail));
+    // As one Latin-1 text, which stands for its bytes, head and body leave in a single write.
+    response.end(toBinaryText(this.#parts) + tail, "latin1");
   }
 
   fail(error: AppError): void {
@@ -43,4 +43,12 @@ export class JsonAnswer implements Answer {
   }
 
   abandon(): void {}
+}
+
+function toBinaryText(parts: readonly Buffer[]): string {
+  return parts.map((part) => part.toString("latin1")).join("");
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
