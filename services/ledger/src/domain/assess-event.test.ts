@@ -77,8 +77,30 @@ describe("assessEvent", () => {
     expect(!assessed.isGood && assessed.reason).toContain(part);
   });
 
-  it("refuses an event without a price or tokens", () => {
+  it.each(["price", "tokens"] as const)("refuses a completed event without %s", (part) => {
     const event = createEvent();
+    delete event[part];
+    expect(assessEvent(event, new PriceBook()).isGood).toBe(false);
+  });
+
+  it.each([Outcome.FAILED, Outcome.CANCELLED])(
+    "takes an event of outcome %d that reached no endpoint",
+    (outcome) => {
+      const event = createEvent({ outcome, costNano: 0n });
+      delete event.price;
+      delete event.tokens;
+      expect(assessEvent(event, new PriceBook())).toMatchObject({
+        isGood: true,
+        costNano: 0n,
+        isMisstated: false,
+        tokens: { promptTokens: 0n, completionTokens: 0n },
+        priceVersion: priceVersion({}, []),
+      });
+    },
+  );
+
+  it("refuses a cancelled event that used something at no price", () => {
+    const event = createEvent({ outcome: Outcome.CANCELLED });
     delete event.price;
     expect(assessEvent(event, new PriceBook()).isGood).toBe(false);
   });

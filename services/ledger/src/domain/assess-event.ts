@@ -1,11 +1,20 @@
+import { create } from "@bufbuild/protobuf";
 import { costNano, int64Max } from "@fairlead/pricing";
-import type { Price } from "@fairlead/proto/pricing/v1/price";
-import { Outcome, type TokenUsage, type UsageEvent } from "@fairlead/proto/usage/v1/usage";
+import { type Price, PriceSchema } from "@fairlead/proto/pricing/v1/price";
+import {
+  Outcome,
+  type TokenUsage,
+  TokenUsageSchema,
+  type UsageEvent,
+} from "@fairlead/proto/usage/v1/usage";
 import type { PriceBook } from "./price-book.ts";
 
 /** 2100-01-01: a later admission is a broken clock. */
 const CREATED_MS_MAX = 4_102_444_800_000n;
 const ID_LENGTH_MAX = 200;
+/** Of a request that reached no endpoint. */
+const noPrice: Price = create(PriceSchema, { rates: {} });
+const noTokens: TokenUsage = create(TokenUsageSchema);
 
 /** An event as it will be posted. The charge is ours, computed from the event's own price. */
 export interface AssessedEvent {
@@ -31,14 +40,15 @@ export interface RefusedEvent {
  * says, nor be cheaper, nor turn into a credit. A failed request costs nothing.
  */
 export function assessEvent(event: UsageEvent, prices: PriceBook): AssessedEvent | RefusedEvent {
-  const { price, tokens } = event;
+  const isFree = costsNothing(event);
+  const price = event.price ?? (isFree ? noPrice : undefined);
+  const tokens = event.tokens ?? (isFree ? noTokens : undefined);
   const reason = findFault(event);
   if (reason !== undefined || price === undefined || tokens === undefined) {
     return { isGood: false, event, reason: reason ?? "it has no price or no tokens" };
   }
   try {
-    const isFailed = event.outcome === Outcome.FAILED;
-    const charge = isFailed ? 0n : costNano(price, tokens).costNano;
+    const charge = isFree ? 0n : costNano(price, tokens).costNano;
     return {
       isGood: true,
       event,
@@ -54,6 +64,18 @@ export function assessEvent(event: UsageEvent, prices: PriceBook): AssessedEvent
     }
     throw error;
   }
+}
+
+/**
+ * A failed request, and one that its client gave up before anything was counted. Neither may have
+ * a price or tokens, yet both have their place in a lease: put aside, they would leave a gap.
+ */
+function costsNothing({ outcome, price, tokens }: UsageEvent): boolean {
+  if (outcome !== Outcome.CANCELLED) {
+    return outcome === Outcome.FAILED;
+  }
+  const isUnused = (tokens?.promptTokens ?? 0n) === 0n && (tokens?.completionTokens ?? 0n) === 0n;
+  return isUnused && (price === undefined || tokens === undefined);
 }
 
 function findFault(event: UsageEvent): string | undefined {

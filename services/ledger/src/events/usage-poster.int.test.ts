@@ -1,4 +1,4 @@
-import { UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
+import { Outcome, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -71,6 +71,21 @@ describe("posting", () => {
     await ledger.poster.post([second], { source });
     expect(await readBalance(payer)).toEqual({ available: 850n, leased: 0n });
     expect(await close(leaseId, 150n, 2n)).toBe("closed");
+  });
+
+  it("leaves no gap in a lease where a request failed before it reached an endpoint", async () => {
+    const payer = await ledger.addPayer(1_000n);
+    const leaseId = await takeLease(payer, 600n);
+    const paid = createEvent(payer, 100n, { generationId: "gen-f1", leaseId, leaseSeq: 1n });
+    const failed = createEvent(payer, 0n, { generationId: "gen-f2", leaseId, leaseSeq: 2n });
+    failed.outcome = Outcome.FAILED;
+    delete failed.price;
+    delete failed.tokens;
+    expect(await ledger.poster.post([failed, paid], { source })).toMatchObject({ posted: 2 });
+    expect(await close(leaseId, 100n, 2n)).toBe("closed");
+    expect(await readBalance(payer)).toEqual({ available: 900n, leased: 0n });
+    const read = await ledger.stores.readGeneration(payer.accountId, "gen-f2");
+    expect(read?.event).toMatchObject({ costNano: 0n, outcome: Outcome.FAILED });
   });
 
   it("ends a reserve with its one event, or with its closing when none was needed", async () => {
