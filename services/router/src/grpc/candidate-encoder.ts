@@ -30,6 +30,7 @@ export function toCandidateInit(
     maxCompletionTokens: BigInt(endpoint.maxCompletionTokens),
     timeouts: endpoint.timeouts,
     unsupportedParameters,
+    isReasoning: routed.isReasoning,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Endpoint, Rates } from "@fairlead/catalog";
+import type { Endpoint, Model, Rates } from "@fairlead/catalog";
 import { modalityMask, parameterMask } from "./vocabulary.ts";
 import { listProviderNames } from "./provider-names.ts";
 
@@ -6,6 +6,7 @@ import { listProviderNames } from "./provider-names.ts";
 export interface RoutedEndpoint {
   readonly endpoint: Endpoint;
   readonly providerNames: readonly string[];
+  readonly isReasoning: boolean;
   readonly parameters: number;
   readonly inputModalities: number;
   readonly outputModalities: number;
@@ -22,10 +23,11 @@ export interface RankingPrice {
   readonly request: number;
 }
 
-export function routeEndpoint(endpoint: Endpoint): RoutedEndpoint {
+export function routeEndpoint(endpoint: Endpoint, model: Model | undefined): RoutedEndpoint {
   return {
     endpoint,
     providerNames: listProviderNames(endpoint),
+    isReasoning: model?.isReasoning ?? false,
     parameters: parameterMask(endpoint.supportedParameters),
     inputModalities: modalityMask(endpoint.inputModalities) ?? 0,
     outputModalities: modalityMask(endpoint.outputModalities) ?? 0,

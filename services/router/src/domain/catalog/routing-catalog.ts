@@ -15,7 +15,7 @@ export function createRoutingCatalog(catalog: Catalog): RoutingCatalog {
   const endpoints = new Map<string, RoutedEndpoint>();
   const endpointsByModel = new Map<string, RoutedEndpoint[]>();
   const toRouted = (endpoint: Endpoint): RoutedEndpoint => {
-    const routed = routeEndpoint(endpoint);
+    const routed = routeEndpoint(endpoint, catalog.models.get(endpoint.model));
     endpoints.set(endpoint.id, routed);
     return routed;
   };
