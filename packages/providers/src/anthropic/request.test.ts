@@ -1,6 +1,7 @@
 import { AppError } from "@fairlead/errors";
 import type { ChatRequest } from "@fairlead/openai";
 import { describe, expect, it } from "vitest";
+import type { Target } from "../provider.ts";
 import { makeTarget } from "../shared/testing-target.ts";
 import { isAdaptiveModel } from "./reasoning.ts";
 import { convertRequest } from "./request.ts";
@@ -11,9 +12,11 @@ const tool = { type: "function", function: { name: "f", parameters: { type: "obj
 function convert(
   chat: Omit<ChatRequest, "messages"> & Partial<ChatRequest>,
   upstreamModel = "claude-sonnet-4-5",
+  limits: Pick<Target, "maxTokens" | "maxCompletionTokens"> = {},
 ) {
   const request = { messages: [user], ...chat } as ChatRequest;
-  const converted = convertRequest(request, makeTarget({ upstreamModel, isStream: false }));
+  const target = makeTarget({ upstreamModel, isStream: false, ...limits });
+  const converted = convertRequest(request, target);
   return { wire: JSON.parse(converted.body), dropped: converted.droppedParameters };
 }
 
@@ -113,6 +116,23 @@ describe("Anthropic request", () => {
     expect(wire.thinking).toEqual(thinking);
     expect(wire.max_tokens).toBe(maxTokens);
     expect(dropped).toEqual(expected);
+  });
+
+  it.each([
+    [{}, { maxCompletionTokens: 64_000 }, 64_000],
+    [{ max_tokens: 90_000 }, { maxCompletionTokens: 64_000 }, 64_000],
+    [{ max_tokens: 100 }, { maxCompletionTokens: 64_000 }, 100],
+    [{}, { maxTokens: 700, maxCompletionTokens: 64_000 }, 700],
+    [{}, { maxTokens: 0, maxCompletionTokens: 0 }, 4_096],
+  ])("limits %j at %j to %d tokens", (chat, limits, expected) => {
+    expect(convert(chat, undefined, limits).wire.max_tokens).toBe(expected);
+  });
+
+  it("tells newer models, which would think by themselves, not to", () => {
+    const { wire, dropped } = convert({ reasoning: { effort: "none" } }, "claude-opus-5");
+    expect(wire.thinking).toEqual({ type: "disabled" });
+    expect(wire.output_config).toBeUndefined();
+    expect(dropped).toEqual([]);
   });
 
   it("gives newer models an effort instead of a budget", () => {

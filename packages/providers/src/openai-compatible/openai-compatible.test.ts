@@ -51,6 +51,25 @@ describe("requests of OpenAI's dialect", () => {
     });
   });
 
+  it.each([
+    ["openai", "gpt-5.2", true, "none"],
+    ["openai", "o3-mini", true, "low"],
+    ["groq", "qwen/qwen3-32b", true, "none"],
+    ["groq", "openai/gpt-oss-120b", true, "low"],
+    ["xai", "grok-3-mini", true, "low"],
+    ["mistral", "magistral-medium", true, undefined],
+    ["openai", "gpt-4o", undefined, undefined],
+  ] as const)(
+    "turns reasoning off at %s's %s (reasons: %s) by %s",
+    (slug, model, isKnown, sent) => {
+      const target = makeTarget({ upstreamModel: model, ...(isKnown && { isReasoning: isKnown }) });
+      const chat: ChatRequest = { messages, reasoning: { effort: "none" } };
+      const request = (providers[slug] ?? vendor).request(chat, target);
+      expect(JSON.parse(request.body).reasoning_effort).toBe(sent);
+      expect(request.droppedParameters).toEqual([]);
+    },
+  );
+
   it("strips what is only canonical, unless the vendor takes it", () => {
     const mark = { type: "ephemeral" } as const;
     const chat: Partial<ChatRequest> = {

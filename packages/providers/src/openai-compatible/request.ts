@@ -116,7 +116,7 @@ function setReasoning(
   if (!wish.isEnabled) {
     // What does not reason need not be told so, and would refuse the field.
     if (target.isReasoning === true) {
-      body.reasoning_effort = vendor.nearestEffort?.("none", target.upstreamModel) ?? "none";
+      body.reasoning_effort = chooseEffort("none", target, vendor);
     }
     return;
   }
@@ -124,5 +124,11 @@ function setReasoning(
     dropped.add("reasoning.max_tokens");
   }
   const effort = wish.effort ?? budgetToEffort(wish.maxTokens ?? 0);
-  body.reasoning_effort = vendor.nearestEffort?.(effort, target.upstreamModel) ?? effort;
+  body.reasoning_effort = chooseEffort(effort, target, vendor);
+}
+
+function chooseEffort(effort: string, { upstreamModel }: Target, vendor: OpenAiVendor): string {
+  // This one cannot stop reasoning, whoever serves it.
+  const wanted = effort === "none" && upstreamModel.includes("gpt-oss") ? "low" : effort;
+  return vendor.nearestEffort?.(wanted, upstreamModel) ?? wanted;
 }

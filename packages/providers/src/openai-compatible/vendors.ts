@@ -100,7 +100,7 @@ export const vendors: Readonly<Record<string, OpenAiVendor>> = {
     id: "xai",
     baseUrl: "https://api.x.ai/v1",
     unsupported: [...openAiOnly, "top_k", "min_p", "top_a", "repetition_penalty", "logit_bias"],
-    nearestEffort: threeLevels,
+    nearestEffort: (effort) => (effort === "none" ? "low" : threeLevels(effort)),
   },
   cerebras: {
     id: "cerebras",

@@ -18,6 +18,7 @@ export function buildAnswer(target: Target, parts: AnswerParts): TranslatedRespo
     return { fault: unreadable("an answer without content") };
   }
   const { message } = first;
+  const nativeFinishReason = first.native_finish_reason ?? "";
   const hasProduced =
     Boolean(message.content || message.refusal || message.reasoning || message.audio) ||
     message.tool_calls !== undefined ||
@@ -33,10 +34,10 @@ export function buildAnswer(target: Target, parts: AnswerParts): TranslatedRespo
       choices: parts.choices,
     },
     finishReason: first.finish_reason,
-    nativeFinishReason: first.native_finish_reason ?? "",
+    nativeFinishReason,
     usage: parts.usage,
     upstreamId: parts.upstreamId,
     responseModel: parts.responseModel,
-    isEmpty: isEmptyAnswer(hasProduced, first.finish_reason, parts.usage),
+    isEmpty: isEmptyAnswer(hasProduced, first.finish_reason, nativeFinishReason, parts.usage),
   };
 }

@@ -121,7 +121,7 @@ export abstract class Translator implements StreamTranslator {
   }
 
   get isEmpty(): boolean {
-    return isEmptyAnswer(this.#hasProduced, this.finishReason, this.usage);
+    return isEmptyAnswer(this.#hasProduced, this.finishReason, this.nativeFinishReason, this.usage);
   }
 
   protected finish(index: number, reason: FinishReason, native: string): void {

@@ -236,9 +236,7 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
       this.#fail(reader.fault);
       return;
     }
-    // Neither a text nor a reason to end is nothing, whatever a placeholder usage claims.
-    const isSilent = reader.outputLength === 0 && reader.nativeFinishReason === "";
-    if (!this.#hasOutput && (reader.isEmpty || isSilent)) {
+    if (!this.#hasOutput && reader.isEmpty) {
       this.#fail(faults.empty(this.#httpStatus));
       return;
     }
