@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@fairlead/errors";
+import type { AppError, ErrorCode } from "@fairlead/errors";
 import type { ProviderFaultInfo } from "@fairlead/providers";
 
 type Specifics = Partial<Omit<ProviderFaultInfo, "code" | "message">>;
@@ -76,11 +76,10 @@ export const faults = {
     createFault("internal", "Internal error.", { isRetryable: true, isEndpointFault: false }),
 } as const;
 
-/** A request that this dialect cannot express: another endpoint may take it. */
+/** A request that was not sent. `isRetryable`: another endpoint may take it. */
 export function refuseRequest(
-  code: ErrorCode,
-  message: string,
-  param: string | undefined,
+  { code, message, param }: AppError,
+  isRetryable: boolean,
 ): ProviderFaultInfo {
-  return createFault(code, message, { isEndpointFault: false, param: param ?? "" });
+  return createFault(code, message, { isRetryable, isEndpointFault: false, param: param ?? "" });
 }

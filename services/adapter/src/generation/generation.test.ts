@@ -101,10 +101,51 @@ it("passes an answer of megabytes on, in one piece or streamed", async () => {
   expect(joinContent(stream.text) === `${long} ${long}`).toBe(true);
 });
 
-it("refuses a body that is no JSON, a provider without a credential and a second call of an id", async () => {
-  const broken = await callGenerate(adapter.link, "", { request: { body: Buffer.from("{") } })
-    .ended;
-  expect(broken.error?.code).toBe("invalid_request");
+it.each([
+  ["no JSON", "{", ""],
+  ["no request", '{"messages":[{"role":"nobody","content":"x"}]}', "messages[0].role"],
+])("refuses a body that is %s, wherever it would be sent", async (_what, body, param) => {
+  const { error, fault } = await callGenerate(adapter.link, "", {
+    request: { body: Buffer.from(body) },
+  }).ended;
+  expect(error?.code).toBe("invalid_request");
+  expect(fault).toMatchObject({ isRetryable: false, isEndpointFault: false, param });
+});
+
+it("lets another endpoint take what this dialect cannot express", async () => {
+  const { fault } = await callGenerate(adapter.link, "", {
+    provider: "simulated-anthropic",
+    body: { n: 2 },
+  }).ended;
+  expect(fault).toMatchObject({ code: "invalid_request", isRetryable: true, param: "n" });
+});
+
+it("takes nulls inside messages as what was not set", async () => {
+  const messages = [{ role: "user", content: "Hi", name: null }];
+  const run = await callGenerate(adapter.link, "", { body: { messages } }).ended;
+  expect(run.error).toBeUndefined();
+  const [record] = adapter.simulator.requests();
+  const sent = JSON.parse(adapter.simulator.readBody(record?.sequence ?? 0)?.toString() ?? "");
+  expect(sent.messages).toEqual([{ role: "user", content: "Hi" }]);
+});
+
+it("asks for as much as the model can say, and passes on what the catalog knows of it", async () => {
+  await callGenerate(adapter.link, "", {
+    provider: "simulated-anthropic",
+    request: { maxCompletionTokens: 64_000n },
+  }).ended;
+  await callGenerate(adapter.link, "", {
+    body: { reasoning: { effort: "none" } },
+    request: { isReasoning: true },
+  }).ended;
+  const [limited, silent] = adapter.simulator
+    .requests()
+    .map(({ sequence }) => JSON.parse(adapter.simulator.readBody(sequence)?.toString() ?? ""));
+  expect(limited.max_tokens).toBe(64_000);
+  expect(silent.reasoning_effort).toBe("none");
+});
+
+it("refuses a provider without a credential and a second call of an id", async () => {
   const unknown = await callGenerate(adapter.link, "", { provider: "nobody" }).ended;
   expect(unknown.fault).toMatchObject({ isRetryable: true, isEndpointFault: false });
   const first = callGenerate(adapter.link, "tokens=3 ttft=300");

@@ -1,4 +1,5 @@
 import { AppError } from "@fairlead/errors";
+import { parseChatRequest } from "@fairlead/openai";
 import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import { Outcome } from "@fairlead/proto/usage/v1/usage";
 import type { ProviderFaultInfo, Target } from "@fairlead/providers";
@@ -11,7 +12,13 @@ import type { Flushable } from "../upstream/flush-queue.ts";
 import { CallOutput } from "./call-output.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
-import { prepareRequest, toRequestId, toTarget, toTimeouts } from "./prepare-request.ts";
+import {
+  type PreparedRequest,
+  prepareRequest,
+  toRequestId,
+  toTarget,
+  toTimeouts,
+} from "./prepare-request.ts";
 import { type AttemptListener, UpstreamAttempt } from "./upstream-attempt.ts";
 
 /** One Generate call: what the upstream attempt yields becomes messages, a report and a bill. */
@@ -207,18 +214,20 @@ export class Generation implements AttemptListener, Flushable {
     this.#report(counted, fault, outcome === Outcome.CANCELLED);
   }
 
-  #prepare(request: GenerateRequest) {
+  #prepare(request: GenerateRequest): PreparedRequest | undefined {
+    let isRetryable = false;
     try {
-      return prepareRequest(this.#binding.provider, request.body, this.#target);
+      const chat = parseChatRequest(request.body);
+      // What this dialect cannot express, another endpoint's may.
+      isRetryable = true;
+      return prepareRequest(this.#binding.provider, chat, this.#target);
     } catch (error) {
       const known = AppError.from(error);
       if (known.code === "internal") {
         this.#context.warn(error, this.#binding);
       }
       this.failed(
-        known.code === "internal"
-          ? faults.internal()
-          : refuseRequest(known.code, known.message, known.param),
+        known.code === "internal" ? faults.internal() : refuseRequest(known, isRetryable),
       );
       return undefined;
     }

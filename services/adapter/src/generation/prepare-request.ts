@@ -1,5 +1,4 @@
 import type { Timeouts } from "@fairlead/catalog";
-import { AppError } from "@fairlead/errors";
 import type { ChatRequest } from "@fairlead/openai";
 import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import {
@@ -18,13 +17,12 @@ export interface PreparedRequest {
   readonly promptLength: number;
 }
 
-/** Translates the client's body, which the gateway has validated. Throws AppError. */
+/** Throws AppError for what this provider's dialect cannot express. */
 export function prepareRequest(
   provider: Provider,
-  body: Uint8Array,
+  chat: ChatRequest,
   plain: Target,
 ): PreparedRequest {
-  const chat = parseBody(body);
   const target = excludesReasoning(chat) ? { ...plain, isReasoningExcluded: true } : plain;
   return { request: provider.request(chat, target), target, promptLength: measurePrompt(chat) };
 }
@@ -44,6 +42,9 @@ export function toTarget(request: GenerateRequest): Target {
     created: Number(request.created),
     isStream: request.stream,
     maxTokens: Number(request.maxTokens),
+    maxCompletionTokens: Number(request.maxCompletionTokens),
+    // False is no knowledge: where a model is known not to reason, `reasoning` is unsupported.
+    ...(request.isReasoning && { isReasoning: true }),
     unsupportedParameters: request.unsupportedParameters,
   };
 }
@@ -59,27 +60,4 @@ export function toTimeouts(asked: Timeouts | undefined, defaults: Timeouts): Tim
     idleMs: asked.idleMs || defaults.idleMs,
     totalMs: asked.totalMs || defaults.totalMs,
   };
-}
-
-function parseBody(body: Uint8Array): ChatRequest {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError("invalid_request", "The request body is not valid JSON.", { cause });
-  }
-  if (!isChatRequest(parsed)) {
-    throw new AppError("invalid_request", "`messages` must be an array.", { param: "messages" });
-  }
-  return parsed;
-}
-
-function isChatRequest(value: unknown): value is ChatRequest {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "messages" in value &&
-    Array.isArray(value.messages)
-  );
 }
