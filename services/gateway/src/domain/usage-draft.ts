@@ -43,6 +43,8 @@ export interface UsageOutcome {
 /** One request's bill in the making: the same record for the worker's template and the ledger. */
 export class UsageDraft {
   readonly #event: UsageEvent;
+  /** The event as it is before any candidate: of two encodings one after the other, protobuf reads one message. */
+  #request: Uint8Array | undefined;
 
   constructor(init: UsageDraftInit) {
     this.#event = create(UsageEventSchema, {
@@ -65,8 +67,8 @@ export class UsageDraft {
 
   /** What the worker completes and publishes should this process disappear. */
   encodeTemplate(candidate: Candidate): Uint8Array {
-    this.#setCandidate(candidate);
-    return toBinary(UsageEventSchema, this.#event);
+    this.#request ??= toBinary(UsageEventSchema, this.#event);
+    return Buffer.concat([this.#request, encodeCandidate(candidate)]);
   }
 
   finish(candidate: Candidate | undefined, outcome: UsageOutcome): UsageEvent {
@@ -95,6 +97,20 @@ export class UsageDraft {
       this.#event.price = candidate.price;
     }
   }
+}
+
+const encodedCandidates = new WeakMap<Candidate, Uint8Array>();
+
+/** What a bill says of a candidate, encoded once for all requests. */
+function encodeCandidate(candidate: Candidate): Uint8Array {
+  let encoded = encodedCandidates.get(candidate);
+  if (encoded === undefined) {
+    const { endpointId, provider, model, price } = candidate;
+    const part = create(UsageEventSchema, { endpointId, provider, model, ...(price && { price }) });
+    encoded = toBinary(UsageEventSchema, part);
+    encodedCandidates.set(candidate, encoded);
+  }
+  return encoded;
 }
 
 function toSummary({ endpointId, provider, failure, latencyMs }: FailedAttempt) {

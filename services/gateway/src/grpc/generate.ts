@@ -2,7 +2,6 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { AppError } from "@fairlead/errors";
 import {
   AdapterService,
-  Dialect,
   type End,
   type GenerateResponse,
   type GenerateResponseSchema,
@@ -14,6 +13,7 @@ import { type AttemptFailure, fromCallError, fromFault } from "../domain/attempt
 import type { AttemptCall, AttemptOptions, AttemptSink } from "../domain/plan-run.ts";
 import { pickWorker } from "../domain/worker-picker.ts";
 import type { Worker, WorkerDirectory } from "../events/worker-directory.ts";
+import { encodeGenerate } from "./encode-generate.ts";
 
 const ABORT_TIMEOUT_MS = 2_000;
 
@@ -76,23 +76,15 @@ export class Generator {
     const linkSink = new GenerateSink(worker, sink, this.#options.now);
     const call = worker.link.open(
       AdapterService.method.generate,
-      {
+      encodeGenerate(candidate, {
         generationId: facts.generationId,
         attempt: attempt.number,
-        dialect: Dialect.CHAT,
-        stream: facts.isStream,
-        endpointId: candidate.endpointId,
-        provider: candidate.provider,
-        providerName: candidate.providerName,
-        model: candidate.model,
-        upstreamModel: candidate.upstreamModel,
+        isStream: facts.isStream,
         body: facts.body,
-        maxTokens: BigInt(attempt.maxTokens),
-        unsupportedParameters: candidate.unsupportedParameters,
-        ...(candidate.timeouts && { timeouts: candidate.timeouts }),
-        created: BigInt(facts.created),
+        maxTokens: attempt.maxTokens,
+        created: facts.created,
         usageTemplate: attempt.usageTemplate,
-      },
+      }),
       { timeoutMs: attempt.timeoutMs, traceparent: attempt.traceparent },
       linkSink,
     );

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import {
   type PlanRequest,
@@ -7,6 +7,7 @@ import {
   PlanResponseSchema,
 } from "@fairlead/proto/router/v1/router";
 import type { PlanCache } from "../domain/plan-cache.ts";
+import { PlanDecoder } from "./decode-plan.ts";
 import type { RouterLinks } from "./router-links.ts";
 
 /** A plan takes microseconds: a router that is slower than this is as good as gone. */
@@ -20,6 +21,7 @@ export interface PlannerOptions {
 /** Asks a router for the plan of a request, and falls back on the last one of its kind. */
 export class Planner {
   readonly #options: PlannerOptions;
+  readonly #decoder = new PlanDecoder();
   #fallbacks = 0;
 
   constructor(options: PlannerOptions) {
@@ -42,9 +44,11 @@ export class Planner {
     const { routers, cache } = this.#options;
     const request = create(PlanRequestSchema, init);
     try {
-      const plan = await routers.call((client) =>
-        client.plan(request, { timeoutMs: PLAN_TIMEOUT_MS, traceparent }),
-      );
+      const bytes = await routers.plan(toBinary(PlanRequestSchema, request), {
+        timeoutMs: PLAN_TIMEOUT_MS,
+        traceparent,
+      });
+      const plan = this.#decoder.decode(bytes);
       cache.store(request, plan);
       return plan;
     } catch (error) {

@@ -1,12 +1,37 @@
 import { AppError } from "@fairlead/errors";
 import { RouterService } from "@fairlead/proto/router/v1/router";
-import type { Link, RpcClient } from "@fairlead/rpc";
+import type { CallOptions, CallSink, Link, RpcClient } from "@fairlead/rpc";
 
 export type RouterClient = RpcClient<typeof RouterService>;
 
 interface Peer {
   readonly link: Link;
   readonly client: RouterClient;
+}
+
+class PlanSink implements CallSink<(typeof RouterService)["method"]["plan"]["output"]> {
+  readonly #resolve: (plan: Uint8Array) => void;
+  readonly #reject: (error: AppError) => void;
+  #plan: Uint8Array | undefined;
+
+  constructor(resolve: (plan: Uint8Array) => void, reject: (error: AppError) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  raw(message: Uint8Array): void {
+    this.#plan = message;
+  }
+
+  message(): void {}
+
+  end(error: AppError | undefined): void {
+    if (this.#plan === undefined || error !== undefined) {
+      this.#reject(error ?? new AppError("internal", "The router gave no plan."));
+    } else {
+      this.#resolve(this.#plan);
+    }
+  }
 }
 
 /** The links to all routers, used in turn; a call moves to the next when one cannot be reached. */
@@ -29,7 +54,21 @@ export class RouterLinks {
   }
 
   /** Throws the last router's error; `unavailable` at once when none is connected. */
-  async call<T>(work: (client: RouterClient) => Promise<T>): Promise<T> {
+  call<T>(work: (client: RouterClient) => Promise<T>): Promise<T> {
+    return this.#tryAll(({ client }) => work(client));
+  }
+
+  /** The same for `Plan`, whose caller encodes and decodes it better than the client does. */
+  plan(request: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+    return this.#tryAll(
+      ({ link }) =>
+        new Promise((resolve, reject) => {
+          link.open(RouterService.method.plan, request, options, new PlanSink(resolve, reject));
+        }),
+    );
+  }
+
+  async #tryAll<T>(work: (peer: Peer) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (let count = 0; count < this.#peers.length; count += 1) {
       this.#turn = (this.#turn + 1) % this.#peers.length;
@@ -38,7 +77,7 @@ export class RouterLinks {
         continue;
       }
       try {
-        return await work(peer.client);
+        return await work(peer);
       } catch (error) {
         failure = error;
         if (!(error instanceof AppError) || error.code !== "unavailable") {
