@@ -28,9 +28,7 @@ describe("before the first content", () => {
       const stream = await client.chat.completions.create({
         model: "simulated/claude",
         stream: true,
-        messages: [
-          { role: "user", content: `Hello.\nsimulator(simulated-anthropic): fault=${fault}` },
-        ],
+        messages: [{ role: "user", content: "Hello." }],
         ...({ models: ["simulated/claude", "simulated/gemini"] } as object),
       });
       const models = new Set<string>();

@@ -6,10 +6,10 @@ export const subjects = {
   /** UsageBatch, gateway (adapter for orphans) → ledger. */
   usage: (shard: number) => `fairlead.usage.v1.${shard}`,
   allUsage: "fairlead.usage.v1.*",
-  /** AttemptBatch, adapter → router, ledger. */
+  /** AttemptBatch, adapter → router. */
   attempt: (endpointId: string) => `fairlead.attempt.v1.${endpointId}`,
   allAttempts: "fairlead.attempt.v1.*",
-  /** ProbeResult, prober → router, ledger. */
+  /** ProbeResult, prober → router. */
   probe: (endpointId: string) => `fairlead.probe.v1.${endpointId}`,
   allProbes: "fairlead.probe.v1.*",
   /** WorkerAnnouncement, adapter → gateway, router, prober. */
@@ -18,7 +18,7 @@ export const subjects = {
   keysChanged: "fairlead.keys.changed.v1",
   /** LeaseRecall, ledger → gateway. */
   leaseRecall: "fairlead.lease.recall.v1",
-  /** CatalogChanged, router → gateway, prober. */
+  /** CatalogChanged, router → gateway. */
   catalogChanged: "fairlead.catalog.changed.v1",
 } as const;
 

@@ -23,7 +23,7 @@ export const defaultLimits: RequestLimits = {
   partsMax: 4_096,
   toolsMax: 1_024,
   toolCallsMax: 1_024,
-  modelsMax: 32,
+  modelsMax: 16,
   providersMax: 128,
   depthMax: 64,
 };

@@ -64,6 +64,10 @@ export class Worker implements PickableWorker, UsageWitness {
   }
 }
 
+function hasSame(known: ReadonlySet<string>, announced: readonly string[]): boolean {
+  return known.size === announced.length && announced.every((provider) => known.has(provider));
+}
+
 const ignoreReply: CallSink = { message: () => undefined, end: () => undefined };
 
 const none: readonly Worker[] = [];
@@ -131,7 +135,7 @@ export class WorkerDirectory {
     known.lastSeenMs = this.#options.now();
     if (announcement.isDraining) {
       this.#remove(known);
-    } else if (known.providers.size !== announcement.providers.length) {
+    } else if (!hasSame(known.providers, announcement.providers)) {
       // The credentials of a worker are read once, but a catalog change may add a provider.
       this.#replace(known, announcement);
     }

@@ -1,6 +1,7 @@
 import { AppError } from "@fairlead/errors";
 import type { Key, LedgerService } from "@fairlead/proto/ledger/v1/ledger";
 import type { RpcClient } from "@fairlead/rpc";
+import { insist } from "./insist.ts";
 
 const TIMEOUT_MS = 2_000;
 
@@ -10,7 +11,8 @@ export function lookUpKey(
 ): (hmac: Uint8Array) => Promise<Key | undefined> {
   return async (keyHmac) => {
     try {
-      return (await ledger.lookUpKey({ keyHmac }, { timeoutMs: TIMEOUT_MS })).key;
+      const ask = () => ledger.lookUpKey({ keyHmac }, { timeoutMs: TIMEOUT_MS });
+      return (await insist(ask)).key;
     } catch (cause) {
       if (cause instanceof AppError && cause.code === "not_found") {
         return undefined;

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import {
+  NoCandidate,
   type PlanRequest,
   PlanRequestSchema,
   type PlanResponse,
@@ -50,10 +51,21 @@ export class Planner {
       });
       const plan = this.#decoder.decode(bytes);
       cache.store(request, plan);
-      return plan;
+      return plan.noCandidate === NoCandidate.NO_PROVIDER ? this.#recallGone(request, plan) : plan;
     } catch (error) {
       return this.#recall(request, AppError.from(error));
     }
+  }
+
+  /**
+   * No worker for the model now. Where there was one before, it may be back in a moment, and the
+   * request waits for it; where there never was, the router's word stands.
+   */
+  #recallGone(request: PlanRequest, plan: PlanResponse): PlanResponse {
+    const candidates = [...this.#options.cache.recall(request)];
+    return candidates.length === 0
+      ? plan
+      : create(PlanResponseSchema, { candidates, strategy: "last-plan" });
   }
 
   #recall(request: PlanRequest, error: AppError): PlanResponse {

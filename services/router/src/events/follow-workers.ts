@@ -23,7 +23,13 @@ export function followWorkers(bus: Bus, state: RouterState): WorkerFeed {
   const subscription = bus.subscribe(WorkerAnnouncementSchema, subjects.worker, (announcement) =>
     tell(state.workers.announce(announcement, state.now())),
   );
-  const timer = setInterval(() => tell(state.workers.refresh(state.now())), refreshMs);
+  const timer = setInterval(() => {
+    if (bus.isConnected) {
+      tell(state.workers.refresh(state.now()));
+    } else {
+      state.workers.keepAll(state.now());
+    }
+  }, refreshMs);
   timer.unref();
   return {
     close() {

@@ -18,6 +18,17 @@ describe("WorkerRegistry", () => {
     expect(registry.poolOf("openai")).toBeUndefined();
   });
 
+  it("keeps everyone through a time in which nobody could be heard", () => {
+    const registry = new WorkerRegistry();
+    registry.announce(announcement({ worker: "a" }), 0);
+    registry.announce(announcement({ worker: "b", providers: ["groq"] }), 0);
+    registry.keepAll(60_000);
+    registry.announce(announcement({ worker: "a" }), 61_000);
+    expect(registry.poolOf("groq")).toBe("main");
+    expect(registry.refresh(63_001)).toBe(true);
+    expect(registry.poolOf("groq")).toBeUndefined();
+  });
+
   it("forgets a draining worker at once and chooses pools alike everywhere", () => {
     const registry = new WorkerRegistry();
     registry.announce(announcement({ worker: "b", pool: "zeta" }), 0);

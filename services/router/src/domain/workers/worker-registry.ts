@@ -56,6 +56,13 @@ export class WorkerRegistry implements PoolView {
     );
   }
 
+  /** Nobody can be heard while the message bus is away: that is no silence of theirs. */
+  keepAll(nowMs: number): void {
+    for (const [id, worker] of this.#workers) {
+      this.#workers.set(id, { ...worker, seenMs: nowMs });
+    }
+  }
+
   poolOf(provider: string): string | undefined {
     return this.#pools.get(provider)?.pool;
   }
