@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessStat {
   readonly pid: number;
   readonly parentPid: number;
-  /** User and system time of all threads, in clock ticks. */
+  /** User and system time of all threads and of children that have ended, in clock ticks. */
   readonly ticks: number;
   /** Resident pages. */
   readonly pages: number;
@@ -61,7 +61,11 @@ function readStat(name: string): ProcessStat | undefined {
   return {
     pid: Number(name),
     parentPid: Number(fields[1]),
-    ticks: Number(fields[11]) + Number(fields[12]),
+    ticks: sumFields(fields, 11, 15),
     pages: Number(fields[21]),
   };
+}
+
+function sumFields(fields: readonly string[], from: number, to: number): number {
+  return fields.slice(from, to).reduce((total, field) => total + Number(field), 0);
 }
