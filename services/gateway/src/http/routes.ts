@@ -65,8 +65,13 @@ async function readProviderNames(catalog: CatalogReader): Promise<(slug: string)
   return (slug) => names.get(slug) ?? names.get(slug.split("/", 1)[0] ?? "") ?? slug;
 }
 
+/** Only what can be called here and now: the catalog knows many models that nobody serves. */
 async function listModels(catalog: CatalogReader, query: ModelQuery): Promise<unknown> {
-  const page = filterModels(await catalog.models(), query);
+  const models = await catalog.models();
+  const page = filterModels(
+    models.filter(({ isAvailable }) => isAvailable),
+    query,
+  );
   return {
     data: page.models.map(viewModel),
     total_count: page.totalCount,

@@ -11,6 +11,7 @@ export function serveRouter(server: RpcServer, state: PlatformState): void {
     name: "One",
     contextLength: 100_000n,
     outputModalities: ["text"],
+    isAvailable: true,
   };
   serveLink(server, [
     [
@@ -21,6 +22,7 @@ export function serveRouter(server: RpcServer, state: PlatformState): void {
           models: [
             { ...model, supportedParameters: ["tools"], price: candidate("one").price },
             { ...model, id: "acme/two", supportedParameters: [] },
+            { ...model, id: "acme/unserved", supportedParameters: ["tools"], isAvailable: false },
           ],
         }),
         listEndpoints: async (request) =>
