@@ -14,9 +14,14 @@ const essential: ReadonlySet<string> = new Set([
   "max_completion_tokens",
 ]);
 
+/** A request may hold a million fields that nobody knows: the report names the first of them. */
+const namesMax = 32;
+/** The report leaves as a header, so a name that no parameter has does not enter it. */
+const reportable = /^[\w.-]{1,64}$/;
+
 /**
  * Which parameters of a request are left out, and the report of it. Nothing is dropped silently: a
- * name enters the report when it was in the request and was asked for.
+ * name enters the report, as far as it has room, when it was in the request and was asked for.
  */
 export class DroppedParameters {
   readonly names: string[] = [];
@@ -48,7 +53,7 @@ export class DroppedParameters {
   }
 
   add(name: string): void {
-    if (!this.names.includes(name)) {
+    if (this.names.length < namesMax && reportable.test(name) && !this.names.includes(name)) {
       this.names.push(name);
     }
   }
