@@ -26,6 +26,7 @@ export class StreamAnswer implements Answer {
   readonly #response: ServerResponse;
   #keepAlive: NodeJS.Timeout | undefined;
   #deliveredBytes = 0;
+  #isChunked = false;
 
   constructor(response: ServerResponse, keepAliveMs: number) {
     this.#response = response;
@@ -47,12 +48,12 @@ export class StreamAnswer implements Answer {
 
   output(bytes: Uint8Array): boolean {
     this.#deliveredBytes += bytes.length;
-    return this.#response.write(bytes);
+    return this.#response.write(this.#isChunked ? toChunk(bytes) : bytes);
   }
 
   end({ identity, usage }: AnswerEnd): void {
     this.abandon();
-    this.#response.end(
+    this.#finish(
       `data: ${encodeChunkHead(identity)}"choices":[],"usage":${usage}}\n\n${doneEvent}`,
     );
   }
@@ -60,7 +61,7 @@ export class StreamAnswer implements Answer {
   fail(error: AppError, identity: ChunkIdentity): void {
     this.abandon();
     if (this.isCommitted) {
-      this.#response.end(errorChunk(identity, error));
+      this.#finish(errorChunk(identity, error));
     } else {
       sendError(this.#response, error);
     }
@@ -80,11 +81,33 @@ export class StreamAnswer implements Answer {
         response.setHeader(name, value);
       }
       response.writeHead(200);
+      // Node writes a chunk in four pieces, which costs more than all else that an event costs here.
+      this.#isChunked = response.chunkedEncoding;
+      response.chunkedEncoding = false;
     }
+  }
+
+  #finish(text: string): void {
+    const bytes = Buffer.from(text);
+    this.#response.end(this.#isChunked ? Buffer.concat([toChunk(bytes), lastChunk]) : bytes);
   }
 
   #sendComment(): void {
     this.#commit();
-    this.#response.write(keepAliveComment);
+    const comment = Buffer.from(keepAliveComment);
+    this.#response.write(this.#isChunked ? toChunk(comment) : comment);
   }
+}
+
+const lineEnd = "\r\n";
+const lastChunk = Buffer.from("0\r\n\r\n");
+
+/** RFC 9112, section 7.1: the length in hexadecimal, the bytes, each with a line end. */
+function toChunk(bytes: Uint8Array): Buffer {
+  const head = bytes.length.toString(16) + lineEnd;
+  const chunk = Buffer.allocUnsafe(head.length + bytes.length + lineEnd.length);
+  chunk.write(head, 0, "latin1");
+  chunk.set(bytes, head.length);
+  chunk.write(lineEnd, head.length + bytes.length, "latin1");
+  return chunk;
 }
