@@ -35,7 +35,10 @@ export class BillBook {
     return this.#open.size;
   }
 
-  /** The gateway has its end message: it will bill it, and acknowledge. */
+  /**
+   * The gateway bills it and acknowledges; one that lost its link lives on and bills it its own
+   * way, which has to be the first. Only a gateway that is gone leaves the bill to us.
+   */
   settle(generationId: string, template: Uint8Array, facts: BillFacts): void {
     this.#open.set(generationId, { template, facts, settledAtMs: this.#options.now() });
     if (this.#open.size > this.#options.billsMax) {
@@ -44,11 +47,6 @@ export class BillBook {
         this.#claim(oldest);
       }
     }
-  }
-
-  /** The gateway never got an end message: the bill is ours. */
-  orphan(template: Uint8Array, facts: BillFacts): void {
-    this.#options.claim({ template, facts, settledAtMs: this.#options.now() });
   }
 
   acknowledge(generationIds: readonly string[]): void {

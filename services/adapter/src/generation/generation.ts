@@ -161,8 +161,8 @@ export class Generation implements AttemptListener, Flushable {
   }
 
   /**
-   * The call itself is gone: nobody but us can bill what was produced. At its deadline the gateway
-   * is still there and knows that it failed.
+   * The call itself is gone, and perhaps the gateway with it: then nobody but us can bill what was
+   * produced. At its deadline the gateway is still there and knows that it failed.
    */
   #cancel(isDeadline: boolean): void {
     if (this.#isEnded) {
@@ -174,7 +174,8 @@ export class Generation implements AttemptListener, Flushable {
     // Before the first content the gateway may have moved on to another endpoint, whose bill has
     // the same id.
     if (this.#isStarted && !isDeadline && this.#template.length > 0) {
-      this.#context.bills.orphan(this.#template, this.#toBill(Outcome.CANCELLED, counted));
+      const bill = this.#toBill(Outcome.CANCELLED, counted);
+      this.#context.bills.settle(this.id, this.#template, bill);
     }
     this.#report(counted, undefined, true);
   }
