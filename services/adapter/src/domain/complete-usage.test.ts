@@ -19,6 +19,12 @@ describe("completeUsage", () => {
     });
   });
 
+  it("does not believe in counts that nobody can have used", () => {
+    for (const lie of [{ promptTokens: 9e14 }, { completionTokens: 9e14 }]) {
+      expect(completeUsage({ ...facts, usage: { ...said, ...lie } })).toEqual(completeUsage(facts));
+    }
+  });
+
   it("estimates an answer that ended without a word on its usage", () => {
     const { usage, source } = completeUsage(facts);
     // 41 / 4 and 50 / 4, rounded up

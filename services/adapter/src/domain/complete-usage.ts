@@ -6,6 +6,9 @@ const CHARACTERS_PER_TOKEN = 4;
 /** Servers that stream each token as its own event stay below this on average; others do not. */
 const CHARACTERS_PER_EVENT_OF_ONE_TOKEN = 8;
 
+/** Ten times the longest context there is: a provider that counts more is broken or lies. */
+const TOKENS_MAX = 100_000_000;
+
 /** Token counts, and where they came from. */
 export interface CountedUsage {
   readonly usage: TokenUsage;
@@ -60,7 +63,8 @@ export function countOutputTokens(length: number, events: number): number {
  * (providers announce the output with a placeholder and correct it only at the end).
  */
 export function completeUsage(facts: AnswerFacts): CountedUsage {
-  const { usage, isFinished, promptLength, outputLength, outputEvents } = facts;
+  const { isFinished, promptLength, outputLength, outputEvents } = facts;
+  const usage = isPlausible(facts.usage) ? facts.usage : undefined;
   if (usage !== undefined && isFinished) {
     return { usage, source: UsageSource.PROVIDER };
   }
@@ -74,4 +78,11 @@ export function completeUsage(facts: AnswerFacts): CountedUsage {
     usage: { ...usage, completionTokens: Math.max(usage.completionTokens, counted) },
     source,
   };
+}
+
+/** What nobody can have used is not charged, whoever says so: it would take a customer's all. */
+function isPlausible(usage: TokenUsage | undefined): boolean {
+  return (
+    usage !== undefined && usage.promptTokens <= TOKENS_MAX && usage.completionTokens <= TOKENS_MAX
+  );
 }

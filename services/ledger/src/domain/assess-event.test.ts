@@ -34,6 +34,12 @@ describe("assessEvent", () => {
     expect(assess({ outcome: Outcome.CANCELLED })).toMatchObject({ costNano: 20_000n });
   });
 
+  it("refuses a cost that would overflow the totals of its batch or its account", () => {
+    const tokens = { promptTokens: 9n * 10n ** 14n };
+    expect(assess({ tokens })).toMatchObject({ isGood: false });
+    expect(assess({ tokens, outcome: Outcome.FAILED })).toMatchObject({ isGood: true });
+  });
+
   it("charges a failed request nothing, whatever it states", () => {
     expect(assess({ outcome: Outcome.FAILED })).toMatchObject({ costNano: 0n, isMisstated: true });
   });

@@ -12,6 +12,8 @@ import type { PriceBook } from "./price-book.ts";
 /** 2100-01-01: a later admission is a broken clock. */
 const CREATED_MS_MAX = 4_102_444_800_000n;
 const ID_LENGTH_MAX = 200;
+/** 100,000 USD. The books' running totals, which are int64, must take it many times over. */
+const COST_NANO_MAX = 100_000n * 1_000_000_000n;
 /** Of a request that reached no endpoint. */
 const noPrice: Price = create(PriceSchema, { rates: {} });
 const noTokens: TokenUsage = create(TokenUsageSchema);
@@ -49,6 +51,9 @@ export function assessEvent(event: UsageEvent, prices: PriceBook): AssessedEvent
   }
   try {
     const charge = isFree ? 0n : costNano(price, tokens).costNano;
+    if (charge > COST_NANO_MAX) {
+      return { isGood: false, event, reason: "its cost is beyond belief" };
+    }
     return {
       isGood: true,
       event,
