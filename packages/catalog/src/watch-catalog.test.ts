@@ -39,6 +39,16 @@ describe("watchCatalog", () => {
     expect(onChange).toHaveBeenCalledOnce();
   });
 
+  it("reports a path that has become unreadable, and survives it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-watch-"));
+    const path = join(folder, "catalog.yaml");
+    writeFileSync(path, withConcurrency(5));
+    const { onFaults } = start(path, 50);
+    symlinkSync(path, `${path}.new`);
+    renameSync(`${path}.new`, path);
+    await vi.waitFor(() => expect(onFaults).toHaveBeenCalledOnce(), { timeout: 2_000 });
+  });
+
   it("sees the swap of a ConfigMap's link", async () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-watch-"));
     writeFileSync(join(folder, "one"), withConcurrency(5));

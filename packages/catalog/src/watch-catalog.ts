@@ -90,10 +90,15 @@ function watchFolders(paths: readonly string[], onEvent: () => void): FSWatcher[
 
 /** Changes whenever a file is written, replaced, removed or created. */
 function describeFiles(paths: readonly string[]): string {
-  return paths
-    .map((path) => {
-      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return stats === undefined ? "absent" : `${stats.ino}:${stats.mtimeNs}:${stats.size}`;
-    })
-    .join("|");
+  return paths.map(describeFile).join("|");
+}
+
+/** Never throws: a path that has become unreadable is a fault to report, from a timer or not. */
+function describeFile(path: string): string {
+  try {
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
+    return `${ino}:${mtimeNs}:${size}`;
+  } catch {
+    return "absent";
+  }
 }

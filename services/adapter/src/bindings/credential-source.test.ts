@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -51,6 +51,18 @@ describe("CredentialSource", () => {
     expect(source.resolve({ ...definition, credentialFile })).toMatchObject({ value: "sk-one" });
     rmSync(credentialFile);
     expect(source.hasChanged()).toBe(true);
+  });
+
+  it("survives a file that becomes unreadable", () => {
+    const credentialFile = join(folder, "key");
+    writeFileSync(credentialFile, "sk-one");
+    const source = new CredentialSource({});
+    source.resolve({ ...definition, credentialFile });
+    source.hasChanged();
+    rmSync(credentialFile);
+    symlinkSync(credentialFile, credentialFile);
+    expect(source.hasChanged()).toBe(true);
+    expect(source.resolve({ ...definition, credentialFile })).toMatchObject({ isMissing: true });
   });
 
   it("takes no empty file and none that cannot be a key", () => {

@@ -66,7 +66,12 @@ export class CredentialSource {
   }
 }
 
+/** Never throws: it is asked from a timer, and a path may become unreadable at any time. */
 function describeFile(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? "absent" : `${stats.ino}:${stats.mtimeNs}:${stats.size}`;
+  try {
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
+    return `${ino}:${mtimeNs}:${size}`;
+  } catch {
+    return "absent";
+  }
 }
