@@ -1,5 +1,13 @@
+import { AppError, type ErrorCode } from "@fairlead/errors";
 import type { Lease } from "./lease.ts";
 import type { LeaseSource } from "./lease-source.ts";
+
+/** The ledger's answer, whenever it is asked. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set([
+  "invalid_request",
+  "not_found",
+  "permission_denied",
+]);
 
 /** Leases on their way back to the ledger; each is kept until the ledger has answered. */
 export class LeaseCloser {
@@ -40,8 +48,12 @@ export class LeaseCloser {
         lastEventSeq: lease.lastSeq,
       });
       this.#waiting.delete(lease.id);
-    } catch {
-      // The ledger is away, and says so in its own metrics; the lease stays on the list.
+    } catch (error) {
+      // A ledger that is away says so in its own metrics, and the lease stays on the list. One that
+      // knows no such lease never will: asked for ever, such leases would only pile up.
+      if (finalCodes.has(AppError.from(error).code)) {
+        this.#waiting.delete(lease.id);
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ import { type UsageBatch, UsageBatchSchema } from "@fairlead/proto/usage/v1/usag
 
 const SUFFIX = ".usage";
 const REFUSED_SUFFIX = ".refused";
+/** Of a file that is still being written. */
+const UNFINISHED_SUFFIX = ".tmp";
 
 export interface UsageSpoolOptions {
   readonly folder: string;
@@ -40,6 +42,7 @@ export class UsageSpool {
   static async open(options: UsageSpoolOptions): Promise<UsageSpool> {
     const spool = new UsageSpool(options);
     await makeFolder(options.folder);
+    await removeUnfinished(options.folder);
     for (const name of await spool.#names()) {
       spool.#bytes += (await stat(join(options.folder, name))).size;
       spool.#files += 1;
@@ -63,15 +66,15 @@ export class UsageSpool {
       throw new AppError("unavailable", "The usage spool is full.");
     }
     const name = `${Date.now().toString().padStart(15, "0")}-${randomUUID()}`;
-    const path = join(folder, `${name}.tmp`);
-    const file = await open(path, "wx");
+    const path = join(folder, name + UNFINISHED_SUFFIX);
     try {
-      await file.writeFile(payload);
-      await file.datasync();
-    } finally {
-      await file.close();
+      await writeSynced(path, payload);
+      await rename(path, join(folder, name + SUFFIX));
+    } catch (error) {
+      // On a full disk, half a file would take the room that the next one needs.
+      await rm(path, { force: true }).catch(() => undefined);
+      throw error;
     }
-    await rename(path, join(folder, name + SUFFIX));
     this.#bytes += payload.length;
     this.#files += 1;
   }
@@ -112,6 +115,25 @@ export class UsageSpool {
   async #names(): Promise<string[]> {
     const names = await readdir(this.#options.folder);
     return names.filter((name) => name.endsWith(SUFFIX)).toSorted();
+  }
+}
+
+async function writeSynced(path: string, payload: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(payload);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What an earlier life of the process was writing when it died was never said to be safe. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(UNFINISHED_SUFFIX)) {
+      await rm(join(folder, name), { force: true });
+    }
   }
 }
 
