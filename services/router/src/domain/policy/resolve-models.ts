@@ -12,7 +12,10 @@ export interface ResolvedModel {
 }
 
 /** Suffixes that choose an order and not a model. */
-const dynamicSorts: Readonly<Record<string, string>> = { nitro: "throughput", floor: "price" };
+const dynamicSorts: ReadonlyMap<string, string> = new Map([
+  ["nitro", "throughput"],
+  ["floor", "price"],
+]);
 
 /** Suffixes that select nothing here: `online` is a plugin, `exacto` and `beta` have no data. */
 const ignored = new Set(["online", "exacto", "beta"]);
@@ -30,8 +33,9 @@ export function resolveModel(name: string, catalog: RoutingCatalog): ResolvedMod
   let sort = "";
   let variant = "";
   for (const suffix of suffixes) {
-    if (dynamicSorts[suffix] !== undefined) {
-      sort = dynamicSorts[suffix];
+    const dynamicSort = dynamicSorts.get(suffix);
+    if (dynamicSort !== undefined) {
+      sort = dynamicSort;
     } else if (!ignored.has(suffix)) {
       variant += `:${suffix}`;
     }
