@@ -1,3 +1,4 @@
+import { createHistogram } from "@fairlead/kit";
 import { metrics } from "@opentelemetry/api";
 import type { Plan } from "./domain/policy/plan-types.ts";
 import type { RouterState } from "./router-state.ts";
@@ -14,10 +15,10 @@ export function createRouterMetrics(state: RouterState): RouterMetrics {
   const meter = metrics.getMeter("fairlead.router");
   const plans = new Map<string, number>();
   const changes = { applied: 0, refused: 0 };
-  const duration = meter.createHistogram("fairlead.router.plan.duration", {
+  const duration = createHistogram("fairlead.router.plan.duration", {
     unit: "s",
     description: "Time to choose and encode the candidates of a request",
-    advice: { explicitBucketBoundaries: planSeconds },
+    bounds: planSeconds,
   });
   meter
     .createObservableCounter("fairlead.router.plans", { description: "Plans by what came of them" })

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Bus, subjects } from "@fairlead/bus";
-import { AttemptBatchSchema } from "@fairlead/proto/events/v1/events";
+import { ProviderFaultSchema } from "@fairlead/proto/adapter/v1/adapter";
+import { type Attempt, AttemptBatchSchema } from "@fairlead/proto/events/v1/events";
 import { AttemptBatches, type AttemptFacts } from "../domain/attempt-batches.ts";
 
 const FLUSH_INTERVAL_MS = 250;
@@ -31,16 +32,23 @@ export class AttemptPublisher {
     const batch = create(AttemptBatchSchema, {
       endpointId,
       worker: this.#worker,
-      attempts: attempts.map((attempt) => ({
-        atMs: BigInt(Math.round(attempt.atMs)),
-        isSuccess: attempt.isSuccess,
-        ...(attempt.fault !== undefined && { fault: attempt.fault }),
-        firstTokenMs: Math.round(attempt.firstTokenMs),
-        durationMs: Math.round(attempt.durationMs),
-        completionTokens: BigInt(Math.trunc(attempt.completionTokens)),
-        isCancelled: attempt.isCancelled,
-      })),
+      attempts: attempts.map(toAttempt),
     });
     this.#bus.publish(AttemptBatchSchema, subjects.attempt(endpointId), batch);
   }
+}
+
+/** Whole, so that only a fault is left for `create`. */
+function toAttempt(facts: AttemptFacts): Attempt {
+  const { fault } = facts;
+  return {
+    $typeName: "fairlead.events.v1.Attempt",
+    atMs: BigInt(Math.round(facts.atMs)),
+    isSuccess: facts.isSuccess,
+    fault: fault === undefined ? undefined : create(ProviderFaultSchema, fault),
+    firstTokenMs: Math.round(facts.firstTokenMs),
+    durationMs: Math.round(facts.durationMs),
+    completionTokens: BigInt(Math.trunc(facts.completionTokens)),
+    isCancelled: facts.isCancelled,
+  };
 }

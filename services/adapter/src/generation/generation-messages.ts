@@ -1,6 +1,7 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { AppError } from "@fairlead/errors";
 import {
+  type GenerateResponse,
   type GenerateResponseSchema,
   ProviderFaultSchema,
 } from "@fairlead/proto/adapter/v1/adapter";
@@ -11,14 +12,17 @@ import { type BillFacts, toTokens } from "../domain/complete-bill.ts";
 import type { CountedUsage } from "../domain/complete-usage.ts";
 import type { AnswerReader } from "./answer-reader.ts";
 
+const MICROSECONDS_MAX = 0xffff_ffff;
+
 export type GenerateCall = ServerCall<typeof GenerateResponseSchema>;
-type Message = MessageInitShape<typeof GenerateResponseSchema>;
 
 export interface AnswerTimes {
   readonly connectMs: number;
   readonly firstTokenMs: number;
   readonly durationMs: number;
 }
+
+// Start and End are written out whole: `create` takes longer for them than all else of a message.
 
 /** What an answer that has no head yet says of itself. */
 const unknown = { finishReason: "", nativeFinishReason: "", upstreamId: "", responseModel: "" };
@@ -27,11 +31,13 @@ export function toStart(
   reader: AnswerReader | undefined,
   times: Omit<AnswerTimes, "durationMs">,
   droppedParameters: readonly string[],
-): Message {
+): GenerateResponse {
   return {
+    $typeName: "fairlead.adapter.v1.GenerateResponse",
     event: {
       case: "start",
       value: {
+        $typeName: "fairlead.adapter.v1.Start",
         upstreamId: reader?.upstreamId ?? "",
         connectUs: toMicroseconds(times.connectMs),
         firstTokenUs: toMicroseconds(times.firstTokenMs),
@@ -46,17 +52,19 @@ export function toEnd(
   { usage, source }: CountedUsage,
   durationMs: number,
   fault: ProviderFaultInfo | undefined,
-): Message {
+): GenerateResponse {
   const { finishReason, nativeFinishReason, responseModel } = reader ?? unknown;
   return {
+    $typeName: "fairlead.adapter.v1.GenerateResponse",
     event: {
       case: "end",
       value: {
+        $typeName: "fairlead.adapter.v1.End",
         finishReason: fault === undefined ? (finishReason ?? "") : "error",
         nativeFinishReason,
         usage: toTokens(usage, source),
         durationUs: toMicroseconds(durationMs),
-        ...(fault !== undefined && { fault }),
+        fault: fault === undefined ? undefined : create(ProviderFaultSchema, fault),
         responseModel,
       },
     },
@@ -91,6 +99,7 @@ export function failCall(call: GenerateCall, fault: ProviderFaultInfo): void {
   call.fail(error, toBinary(ProviderFaultSchema, create(ProviderFaultSchema, fault)));
 }
 
+/** At most what the field holds: an answer may take longer than its 71 minutes. */
 function toMicroseconds(ms: number): number {
-  return Math.round(ms * 1_000);
+  return Math.min(Math.round(ms * 1_000), MICROSECONDS_MAX);
 }

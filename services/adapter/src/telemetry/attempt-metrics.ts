@@ -1,5 +1,5 @@
-import { attr, buckets, metric } from "@fairlead/kit";
-import { type Attributes, metrics } from "@opentelemetry/api";
+import { attr, buckets, createHistogram, metric } from "@fairlead/kit";
+import { metrics } from "@opentelemetry/api";
 import type { AttemptReport } from "../generation/attempt-report.ts";
 
 /** Gauges read at each scrape. */
@@ -12,83 +12,56 @@ export interface WorkerGauges {
 }
 
 const SECOND_MS = 1_000;
-/** More than a catalog holds. */
-const MODELS_MAX = 20_000;
+const OPERATION = "chat";
+const callLabels = [attr.operationName, attr.providerName, attr.requestModel];
 
 /** Returns what records one attempt. Call it after telemetry was started. */
 export function createAttemptMetrics(gauges: WorkerGauges): (report: AttemptReport) => void {
-  const meter = metrics.getMeter("fairlead.adapter");
-  const duration = meter.createHistogram(metric.clientOperationDuration, {
+  const duration = createHistogram(metric.clientOperationDuration, {
     unit: "s",
     description: "Duration of calls of providers.",
-    advice: { explicitBucketBoundaries: [...buckets.seconds] },
+    bounds: buckets.seconds,
+    labels: [...callLabels, attr.errorType],
   });
-  const firstChunk = meter.createHistogram(metric.clientTimeToFirstChunk, {
+  const firstChunk = createHistogram(metric.clientTimeToFirstChunk, {
     unit: "s",
     description: "Time from a call's arrival to its first content.",
-    advice: { explicitBucketBoundaries: [...buckets.seconds] },
+    bounds: buckets.seconds,
+    labels: callLabels,
   });
-  const tokens = meter.createHistogram(metric.clientTokenUsage, {
+  const tokens = createHistogram(metric.clientTokenUsage, {
     unit: "{token}",
     description: "Tokens of a call.",
-    advice: { explicitBucketBoundaries: [...buckets.tokens] },
+    bounds: buckets.tokens,
+    labels: [...callLabels, attr.tokenType],
   });
-  const faults = meter.createCounter("fairlead.adapter.faults", {
+  const faults = metrics.getMeter("fairlead.adapter").createCounter("fairlead.adapter.faults", {
     unit: "{fault}",
     description: "Failed calls of providers by the code of their failure.",
   });
   observeWorker(gauges);
-  const describe = createAttributeCache();
   return (report) => {
-    const { fault, counted } = report;
-    const { call, input, output } = describe(report);
+    const { binding, upstreamModel, fault, counted } = report;
+    const { slug } = binding;
     duration.record(
       report.durationMs / SECOND_MS,
-      fault === undefined ? call : { ...call, [attr.errorType]: fault.code },
+      OPERATION,
+      slug,
+      upstreamModel,
+      fault?.code ?? "",
     );
     if (fault !== undefined) {
-      faults.add(1, { [attr.providerName]: report.binding.slug, [attr.errorCode]: fault.code });
+      faults.add(1, { [attr.providerName]: slug, [attr.errorCode]: fault.code });
       return;
     }
     if (report.firstTokenMs > 0) {
-      tokens.record(counted.usage.promptTokens, input);
-      tokens.record(counted.usage.completionTokens, output);
+      const { promptTokens, completionTokens } = counted.usage;
+      tokens.record(promptTokens, OPERATION, slug, upstreamModel, "input");
+      tokens.record(completionTokens, OPERATION, slug, upstreamModel, "output");
       if (report.isStream) {
-        firstChunk.record(report.firstTokenMs / SECOND_MS, call);
+        firstChunk.record(report.firstTokenMs / SECOND_MS, OPERATION, slug, upstreamModel);
       }
     }
-  };
-}
-
-interface CallAttributes {
-  readonly call: Attributes;
-  readonly input: Attributes;
-  readonly output: Attributes;
-}
-
-/** The same three objects for a model each time: building them costs more than recording. */
-function createAttributeCache(): (report: AttemptReport) => CallAttributes {
-  const byModel = new Map<string, CallAttributes>();
-  return ({ binding: { slug }, upstreamModel }) => {
-    const key = `${slug}\n${upstreamModel}`;
-    const known = byModel.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    const call = {
-      [attr.operationName]: "chat",
-      [attr.providerName]: slug,
-      [attr.requestModel]: upstreamModel,
-    };
-    const attributes = {
-      call,
-      input: { ...call, [attr.tokenType]: "input" },
-      output: { ...call, [attr.tokenType]: "output" },
-    };
-    if (byModel.size < MODELS_MAX) {
-      byModel.set(key, attributes);
-    }
-    return attributes;
   };
 }
 

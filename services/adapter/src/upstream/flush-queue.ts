@@ -1,3 +1,5 @@
+const resolved = Promise.resolve();
+
 /** Something that has gathered output. */
 export interface Flushable {
   flush(): void;
@@ -20,7 +22,8 @@ export class FlushQueue {
   add(item: Flushable): void {
     if (this.#items.push(item) === 1) {
       // Microtasks run when the read's callback returns, before the next socket is looked at.
-      queueMicrotask(this.#run);
+      // A promise, since queueMicrotask makes an async resource each time.
+      void resolved.then(this.#run);
     }
   }
 }
