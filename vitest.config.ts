@@ -20,6 +20,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          // A busy machine may need its time; what is polled for must come all the same.
+          expect: { poll: { timeout: 5_000 } },
           include: [...source.map((folder) => `${folder}/*.test.ts`), "test/bench/**/*.test.ts"],
           exclude: source.map((folder) => `${folder}/*.int.test.ts`),
         },
@@ -28,6 +30,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "integration",
+          expect: { poll: { timeout: 5_000 } },
           include: source.map((folder) => `${folder}/*.int.test.ts`),
           globalSetup: ["packages/testing/src/global-setup.ts"],
           testTimeout: 60_000,

@@ -80,7 +80,7 @@ export const violations: readonly Violation[] = [
     rule: "a type error",
     path: "packages/errors/src/planted.ts",
     content: "export const planted: number = 'text';\n",
-    command: ["tsc", "--noEmit", "-p", "tsconfig.json"],
+    command: ["tsc", "--noEmit", "--pretty", "false", "-p", "tsconfig.json"],
     expected: /planted\.ts\(1,14\): error TS2322/,
   },
   {

@@ -99,7 +99,18 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
-/** Unix milliseconds with fractions, never going backwards within the process. */
+/** Beyond this, the machine's clock was set, or the machine slept. */
+const CLOCK_STEP_MS = 500;
+
+/** Unix milliseconds with fractions: even as the process's own clock, right as the machine's. */
 function createClock(): () => number {
-  return () => performance.timeOrigin + performance.now();
+  let originMs = performance.timeOrigin;
+  return () => {
+    const elapsedMs = performance.now();
+    const wallMs = Date.now();
+    if (Math.abs(originMs + elapsedMs - wallMs) > CLOCK_STEP_MS) {
+      originMs = wallMs - elapsedMs;
+    }
+    return originMs + elapsedMs;
+  };
 }

@@ -4,6 +4,7 @@ import type { CallOptions } from "../client-types.ts";
 import { cancelledError } from "../limits.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { reportStats } from "./link-metrics.ts";
+import type { RpcLogger } from "../log.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { LinkStats } from "./link-stats.ts";
 import type { CallSink, ClientCall, Link, LinkState } from "./link-types.ts";
@@ -73,22 +74,23 @@ class ReconnectingLink implements Link {
     options: CallOptions,
     sink: CallSink,
   ): ClientCall => {
+    const { logger } = this.#options;
     const connection = this.#ready ?? (options.isControl ? this.#lastDraining() : undefined);
     if (connection === undefined) {
-      return failLater(sink, this.#notReadyError());
+      return failLater(sink, this.#notReadyError(), logger);
     }
     if (options.signal?.aborted) {
-      return failLater(sink, cancelledError());
+      return failLater(sink, cancelledError(), logger);
     }
     let data: Uint8Array;
     try {
       data =
         request instanceof Uint8Array ? request : encodeMessage(methodCodec(method).input, request);
     } catch (error) {
-      return failLater(sink, AppError.from(error));
+      return failLater(sink, AppError.from(error), logger);
     }
     const call = connection.open(method, data, options, sink);
-    return call instanceof AppError ? failLater(sink, call) : call;
+    return call instanceof AppError ? failLater(sink, call, logger) : call;
   }) as Link["open"];
 
   onStateChange(listener: (state: LinkState) => void): () => void {
@@ -226,7 +228,14 @@ class ReconnectingLink implements Link {
 const endedCall: ClientCall = { cancel() {}, pause() {}, resume() {} };
 
 /** The caller has its call in hand before it hears of the end. */
-function failLater(sink: CallSink, error: AppError): ClientCall {
-  queueMicrotask(() => sink.end(error, undefined));
+function failLater(sink: CallSink, error: AppError, logger: RpcLogger): ClientCall {
+  queueMicrotask(() => {
+    try {
+      sink.end(error, undefined);
+    } catch (cause) {
+      // Thrown out of a microtask, it would end the process.
+      logger.error({ err: cause }, "the end of a call was not handled");
+    }
+  });
   return endedCall;
 }

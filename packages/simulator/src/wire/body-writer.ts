@@ -19,6 +19,7 @@ export class BodyWriter {
   #slices: Buffer[] = [];
   #isSlicing = false;
   #isEnding = false;
+  #isCut = false;
   readonly #onCut: () => void;
 
   constructor(response: ServerResponse, limits: BodyLimits, onCut: () => void) {
@@ -87,9 +88,11 @@ export class BodyWriter {
   #cut(bytes: Buffer, length: number): void {
     this.flush();
     const size = `${bytes.length.toString(16)}\r\n`;
-    this.#response.write(Buffer.concat([Buffer.from(size), bytes.subarray(0, length)]));
+    // Behind the slices that are still to leave: a cut takes what comes after it, nothing before.
+    this.#slices.push(Buffer.concat([Buffer.from(size), bytes.subarray(0, length)]));
+    this.#isCut = true;
     this.#onCut();
-    this.#response.socket?.destroySoon();
+    this.#writeSlices();
   }
 
   #writeSlices(): void {
@@ -102,7 +105,9 @@ export class BodyWriter {
       const slice = this.#slices.shift();
       if (slice === undefined || this.#response.destroyed) {
         this.#isSlicing = false;
-        if (this.#isEnding) {
+        if (this.#isCut) {
+          this.#response.socket?.destroySoon();
+        } else if (this.#isEnding) {
           this.#response.end("0\r\n\r\n");
         }
         return;

@@ -131,6 +131,14 @@ describe("faults of a stream", () => {
     expect(Math.max(...readEvents(answer).map(({ length }) => length))).toBeGreaterThan(300_000);
   });
 
+  it("cuts a sliced body at the same byte, with all that comes before it", async () => {
+    const whole = await ask("tokens=30");
+    for (const byte of [3, 500, whole.body.length - 20]) {
+      const cut = await ask(`tokens=30&slice=3&fault=cut:${byte}`);
+      expect(cut.body.length).toBe(byte);
+    }
+  });
+
   it("delivers the same body in slices of any size", async () => {
     const whole = await ask("tokens=30");
     const sliced = await ask("tokens=30&slice=5");

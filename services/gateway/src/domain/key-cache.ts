@@ -1,8 +1,13 @@
 import type { Key } from "@fairlead/proto/ledger/v1/ledger";
 
+/**
+ * The record behind an HMAC, undefined when there is none. Throws when nobody can say; a patient
+ * look-up waits a moment for who can.
+ */
+export type LookUpKey = (hmac: Uint8Array, isPatient: boolean) => Promise<Key | undefined>;
+
 export interface KeyCacheOptions {
-  /** The record behind an HMAC, undefined when there is none. Throws when nobody can say. */
-  readonly lookUp: (hmac: Uint8Array) => Promise<Key | undefined>;
+  readonly lookUp: LookUpKey;
   readonly now: () => number;
   readonly capacity?: number;
   readonly ttlMs?: number;
@@ -22,7 +27,7 @@ interface Entry {
  * (`forget`); the time to live bounds what a lost announcement can do.
  */
 export class KeyCache {
-  readonly #lookUp: (hmac: Uint8Array) => Promise<Key | undefined>;
+  readonly #lookUp: LookUpKey;
   readonly #now: () => number;
   readonly #capacity: number;
   readonly #ttlMs: number;
@@ -58,6 +63,11 @@ export class KeyCache {
     return absent !== undefined && nowMs - absent.readAtMs < this.#negativeTtlMs ? null : undefined;
   }
 
+  /** Whether this was a key when it was last looked up. */
+  isKnown(digest: string): boolean {
+    return this.#known.has(digest);
+  }
+
   /** Looks the key up once however many ask; serves a stale record when the ledger is away. */
   async resolve(digest: string, hmac: Uint8Array): Promise<Key | undefined> {
     const cached = this.peek(digest);
@@ -88,7 +98,8 @@ export class KeyCache {
   async #read(digest: string, hmac: Uint8Array): Promise<Key | undefined> {
     const generation = this.#generation;
     try {
-      const key = await this.#lookUp(hmac);
+      // Whoever has a record to fall back on need not wait for a better one.
+      const key = await this.#lookUp(hmac, !this.#known.has(digest));
       // A change announced while we were reading: the answer is good for this request only.
       if (generation === this.#generation) {
         this.#store(digest, key);

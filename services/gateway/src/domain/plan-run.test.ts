@@ -214,6 +214,28 @@ describe("PlanRun", () => {
     expect(errors[0]).toMatchObject({ httpStatus: 503 });
   });
 
+  it("fails, and is over, when an attempt cannot even be opened", () => {
+    const heard: string[] = [];
+    const run = new PlanRun({
+      candidates: [candidate("p0"), candidate("p1")],
+      now: () => 0,
+      deadlineMs: 1_000,
+      awaitWorker: (_candidates, _timeoutMs, done) => done(false),
+      open: () => {
+        throw new Error("a bug");
+      },
+      listener: {
+        started: () => heard.push("started"),
+        output: () => heard.push("output"),
+        ended: () => heard.push("ended"),
+        broken: () => heard.push("broken"),
+        failed: (error) => heard.push(`failed ${error.code}`),
+      },
+    });
+    run.start();
+    expect(heard).toEqual(["failed internal"]);
+  });
+
   it("survives a failure in the tick of its opening", () => {
     const failure = fault("unavailable", 0);
     const { heard, opened } = play([

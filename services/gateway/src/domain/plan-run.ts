@@ -1,4 +1,4 @@
-import type { AppError } from "@fairlead/errors";
+import { AppError } from "@fairlead/errors";
 import type { End, Start } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import { type AttemptFailure, noWorker } from "./attempt-failure.ts";
@@ -171,7 +171,14 @@ export class PlanRun {
       const attempt = new Attempt(this, candidate, now());
       this.#current = attempt;
       this.#attempts += 1;
-      const call = open(candidate, { number: this.#attempts, timeoutMs }, attempt);
+      let call: AttemptCall | undefined;
+      try {
+        call = open(candidate, { number: this.#attempts, timeoutMs }, attempt);
+      } catch (error) {
+        this.#finish();
+        this.#options.listener.failed(AppError.from(error));
+        return;
+      }
       if (call !== undefined) {
         // An attempt may fail before `open` returns; then another one is already current.
         if (this.#current === attempt) {

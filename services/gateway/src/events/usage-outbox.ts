@@ -182,6 +182,10 @@ function acknowledge(entries: readonly Entry[]): void {
     }
   }
   for (const [witness, generationIds] of byWitness) {
-    witness.acknowledge(generationIds);
+    try {
+      witness.acknowledge(generationIds);
+    } catch {
+      // The bills are safe; a worker that was not told bills them again, which changes nothing.
+    }
   }
 }

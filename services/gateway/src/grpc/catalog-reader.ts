@@ -5,7 +5,7 @@ const TIMEOUT_MS = 5_000;
 /** Health is live: an endpoint list older than this is asked for again. */
 const ENDPOINTS_TTL_MS = 1_000;
 /** Announcements can be lost with the bus; the models are read again after this. */
-const MODELS_TTL_MS = 30_000;
+const MODELS_TTL_MS = 2_000;
 const ENTRIES_MAX = 2_000;
 
 export interface ModelEndpoints {

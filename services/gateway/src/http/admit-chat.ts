@@ -40,6 +40,14 @@ export interface ParsedChat extends ChatCall {
   readonly planRequest: ReturnType<typeof toPlanRequest>;
 }
 
+/** A request that was admitted: everything that it needs is at hand. */
+export interface AdmittedChat {
+  readonly chat: ParsedChat;
+  readonly plan: PlanResponse;
+  readonly hold: Hold;
+  readonly span: Span;
+}
+
 /** Parses and validates; throws what the client did wrong. */
 export function parseChat(call: ChatCall, rates: RateLimiter): ParsedChat {
   const { key, body, headers } = call;
@@ -110,6 +118,10 @@ async function askLedger(
   try {
     result = await deps.leases.hold(key, { generationId, ...size });
   } catch (cause) {
+    const known = AppError.from(cause);
+    if (known.code === "permission_denied" || known.code === "authentication") {
+      throw known;
+    }
     deps.logger.warn({ error: cause, generationId }, "the ledger did not answer a hold");
     throw new AppError(
       "unavailable",

@@ -44,7 +44,8 @@ export class Authenticator {
   async #lookUp(digest: string, text: string, request: IncomingMessage): Promise<Key> {
     const { failures, keys, pepper } = this.#options;
     const address = request.socket.remoteAddress ?? "";
-    if (!failures.isOpen(address, FAILURES_PER_MINUTE)) {
+    // Somebody's guesses must not shut out the keys of all others behind the same address.
+    if (!keys.isKnown(digest) && !failures.isOpen(address, FAILURES_PER_MINUTE)) {
       throw new AppError(
         "rate_limit_exceeded",
         "Too many requests with unknown API keys from this address. Try again in a minute.",

@@ -2,14 +2,13 @@ import type { ServerResponse } from "node:http";
 import { AppError, type ErrorCode } from "@fairlead/errors";
 import { type ChunkIdentity, encodeUsage } from "@fairlead/openai";
 import type { End, Start } from "@fairlead/proto/adapter/v1/adapter";
-import type { Candidate, PlanResponse } from "@fairlead/proto/router/v1/router";
+import type { Candidate } from "@fairlead/proto/router/v1/router";
 import type { TokenUsage } from "@fairlead/proto/usage/v1/usage";
 import type { Span } from "@opentelemetry/api";
 import { type AttemptFailure, fromFault } from "../domain/attempt-failure.ts";
 import { type Charge, chargeGeneration } from "../domain/charge.ts";
 import { estimateUsage, noUsage } from "../domain/estimate-usage.ts";
 import { toFinalError } from "../domain/final-error.ts";
-import type { Hold } from "../domain/lease.ts";
 import {
   type AttemptCall,
   type AttemptOptions,
@@ -20,20 +19,13 @@ import {
 import { limitCompletion } from "../domain/size-hold.ts";
 import { UsageDraft } from "../domain/usage-draft.ts";
 import type { Worker } from "../events/worker-directory.ts";
-import type { ParsedChat } from "./admit-chat.ts";
+import type { AdmittedChat } from "./admit-chat.ts";
 import type { Answer } from "./answer.ts";
 import type { ChatDeps } from "./chat-deps.ts";
 import { traceparentOf } from "./chat-telemetry.ts";
+import { dropWhenUnread } from "./drop-when-unread.ts";
 import { JsonAnswer } from "./json-answer.ts";
 import { StreamAnswer } from "./stream-answer.ts";
-
-/** A request that was admitted: everything that it needs is at hand. */
-export interface AdmittedChat {
-  readonly chat: ParsedChat;
-  readonly plan: PlanResponse;
-  readonly hold: Hold;
-  readonly span: Span;
-}
 
 interface Ending {
   readonly candidate: Candidate | undefined;
@@ -269,6 +261,8 @@ export class ChatExchange implements PlanRunListener {
     this.#isDone = true;
     clearTimeout(this.#graceTimer);
     clearTimeout(this.#slowTimer);
+    this.#answer.abandon();
+    dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
     const { leases, outbox, telemetry } = this.#deps;
     const { chat, hold, span } = this.#admitted;
     const durationMs = this.#elapsedMs();

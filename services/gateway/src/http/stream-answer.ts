@@ -47,12 +47,17 @@ export class StreamAnswer implements Answer {
   }
 
   output(bytes: Uint8Array): boolean {
+    if (bytes.length === 0) {
+      // As a chunk, nothing would be the end of the body.
+      return true;
+    }
     this.#deliveredBytes += bytes.length;
     return this.#response.write(this.#isChunked ? toChunk(bytes) : bytes);
   }
 
   end({ identity, usage }: AnswerEnd): void {
     this.abandon();
+    this.#commit();
     this.#finish(
       `data: ${encodeChunkHead(identity)}"choices":[],"usage":${usage}}\n\n${doneEvent}`,
     );
