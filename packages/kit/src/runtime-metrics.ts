@@ -2,15 +2,19 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
 
 const NANO_PER_SECOND = 1e9;
+/** Each look wakes the process: at the default 10 ms that is most of what an idle one does. */
+const DELAY_RESOLUTION_MS = 100;
 const MICRO_PER_SECOND = 1e6;
 
 /** Event-loop delay, CPU and memory of this process, read when a scrape asks for them. */
 export function observeRuntime(): () => void {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   const meter = metrics.getMeter("fairlead.kit");
   meter.createObservableGauge("nodejs.eventloop.delay.p99", { unit: "s" }).addCallback((result) => {
-    result.observe(delay.percentile(99) / NANO_PER_SECOND);
+    // What is measured is the time between two looks.
+    const betweenSeconds = delay.percentile(99) / NANO_PER_SECOND;
+    result.observe(Math.max(0, betweenSeconds - DELAY_RESOLUTION_MS / 1_000));
     delay.reset();
   });
   meter.createObservableCounter("process.cpu.time", { unit: "s" }).addCallback((result) => {
