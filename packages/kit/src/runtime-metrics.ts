@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
 
 const NANO_PER_SECOND = 1e9;
-/** Each look wakes the process: at the default 10 ms that is most of what an idle one does. */
+/** Each look wakes the process: the default of 10 ms would do so a hundred times a second. */
 const DELAY_RESOLUTION_MS = 100;
 const MICRO_PER_SECOND = 1e6;
 
