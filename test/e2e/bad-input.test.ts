@@ -55,6 +55,11 @@ const rejected: [name: string, body: string | Uint8Array<ArrayBuffer>, param: Re
   ["NaN", JSON.stringify(hello).replace(/}$/, ',"temperature":NaN}'), null],
   ["n of 1e9", withField({ n: 1e9 }), /^n$/],
   [
+    "10,001 messages",
+    withField({ messages: Array(10_001).fill({ role: "user", content: "x" }) }),
+    /^messages$/,
+  ],
+  [
     "depth 1,000",
     `{"model":"simulated/echo","messages":${"[".repeat(1000)}${"]".repeat(1000)}}`,
     null,
@@ -80,9 +85,9 @@ describe("odd input that is not wrong", () => {
     ["duplicate keys, the last wins", JSON.stringify(hello).replace("{", '{"model":"acme/none",')],
     ["a lone surrogate", JSON.stringify(hello).replace("Hello", "\\ud800 Hello")],
     [
-      "1,000 messages",
+      "10,000 messages",
       withField({
-        messages: [...Array(999).fill({ role: "user", content: "x" }), hello.messages[0]],
+        messages: [...Array(9_999).fill({ role: "user", content: "x" }), hello.messages[0]],
       }),
     ],
   ])("%s", async (_name, body) => {
