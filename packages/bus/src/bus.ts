@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { toBinary } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import type { Logger, TraceParent } from "@fairlead/kit";
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
@@ -69,7 +69,7 @@ export class Bus {
       return;
     }
     const { traceparent } = options;
-    const payload = toBinary(schema, message);
+    const payload = encode(schema, message);
     if (traceparent === undefined) {
       this.#connection.publish(subject, payload);
     } else {
@@ -93,7 +93,7 @@ export class Bus {
     const fields = traceparent === undefined ? headers() : withTraceparent(traceparent);
     fields.set(MESSAGE_ID, messageId);
     try {
-      await this.#acks.publish(subject, toBinary(schema, message), fields, timeoutMs);
+      await this.#acks.publish(subject, encode(schema, message), fields, timeoutMs);
       this.#counts.acknowledged += 1;
     } catch (error) {
       this.#counts.publishFailures += 1;

@@ -1,4 +1,5 @@
-import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { decode as decodeMessage } from "@fairlead/proto/wire";
 import type { TraceParent } from "@fairlead/kit";
 import type { MsgHdrs } from "@nats-io/nats-core";
 
@@ -23,7 +24,7 @@ export type Decoded<T extends DescMessage> =
 export function decode<T extends DescMessage>(schema: T, raw: RawMessage): Decoded<T> {
   try {
     const traceparent = raw.headers?.get(TRACEPARENT) || undefined;
-    const message = fromBinary(schema, raw.data);
+    const message = decodeMessage(schema, raw.data);
     return { isGood: true, message, meta: { subject: raw.subject, traceparent } };
   } catch (error) {
     return { isGood: false, error };

@@ -1,12 +1,5 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  fromBinary,
-  type MessageInitShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, MessageInitShape } from "@bufbuild/protobuf";
+import { decode, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   type ChannelCredentials,
@@ -154,11 +147,7 @@ function toCallError(error: unknown, signal: AbortSignal | undefined): AppError 
 
 export function encodeRequest(method: DescMethod, request: object): Buffer {
   try {
-    const { buffer, byteOffset, length } = toBinary(
-      method.input,
-      create(method.input, request as AnyMessage),
-    );
-    return Buffer.from(buffer, byteOffset, length);
+    return encode(method.input, request as AnyMessage);
   } catch (cause) {
     throw new AppError("internal", "Internal error.", { cause });
   }
@@ -166,7 +155,7 @@ export function encodeRequest(method: DescMethod, request: object): Buffer {
 
 export function decodeReply(method: DescMethod, bytes: Uint8Array): unknown {
   try {
-    return fromBinary(method.output, bytes);
+    return decode(method.output, bytes);
   } catch (cause) {
     throw new AppError("internal", "Internal error.", { cause });
   }

@@ -1,4 +1,5 @@
-import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import type { AppError } from "@fairlead/errors";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { bytesFieldOf, encodeBytesField } from "../bytes-field.ts";
@@ -120,7 +121,7 @@ export class GrpcServerCall implements ServerCall {
     if (message instanceof Uint8Array) {
       return encodeBytesField(bytesFieldOf(this.#output), message);
     }
-    return Buffer.from(toBinary(this.#output, create(this.#output, message)));
+    return encode(this.#output, message);
   }
 
   #written(bytes: number): void {

@@ -1,10 +1,5 @@
-import {
-  create,
-  type DescMethod,
-  type DescService,
-  fromBinary,
-  toBinary,
-} from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { decode, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import type {
   sendUnaryData,
@@ -49,7 +44,7 @@ function serveUnary(method: DescMethod, handler: AnyUnaryHandler, logger: RpcLog
     const answer = async (): Promise<Buffer> => {
       const request = decodeRequest(method, call.request);
       const reply = await handler(request as never, context);
-      return Buffer.from(toBinary(method.output, create(method.output, reply)));
+      return encode(method.output, reply);
     };
     answer().then(
       (reply) => {
@@ -84,7 +79,7 @@ function serveStream(method: DescMethod, handler: AnyStreamHandler, logger: RpcL
 /** Also used by the link: bytes that are no message of the method are the caller's fault. */
 export function decodeRequest(method: DescMethod, bytes: Uint8Array): unknown {
   try {
-    return fromBinary(method.input, bytes);
+    return decode(method.input, bytes);
   } catch (cause) {
     throw new AppError("invalid_request", `The request is no ${method.input.typeName}.`, { cause });
   }

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { decode, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   AdapterService,
@@ -152,14 +152,14 @@ describe("a link", () => {
     const { link } = await start({
       probe: async ({ model }) => ({ isUp: model === "encoded", latencyMs: 7 }),
     });
-    const request = toBinary(ProbeRequestSchema, create(ProbeRequestSchema, { model: "encoded" }));
+    const request = encode(ProbeRequestSchema, { model: "encoded" });
     const { promise, resolve } = Promise.withResolvers<Uint8Array>();
     link.open(AdapterService.method.probe, request, options, {
       raw: resolve,
       message: () => undefined,
       end: () => undefined,
     });
-    const answer = fromBinary(ProbeResponseSchema, await promise);
+    const answer = decode(ProbeResponseSchema, await promise);
     expect(answer).toMatchObject({ isUp: true, latencyMs: 7 });
   });
 

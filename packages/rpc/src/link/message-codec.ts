@@ -1,11 +1,5 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import { decode, encode } from "@fairlead/proto/wire";
 import { type BytesField, findBytesField } from "../bytes-field.ts";
 
 /** Encodes and decodes one type of message; the same object for a type each time. */
@@ -29,11 +23,11 @@ export function encodeMessage(
   codec: MessageCodec,
   message: MessageInitShape<DescMessage>,
 ): Uint8Array {
-  return toBinary(codec.schema, create(codec.schema, message));
+  return encode(codec.schema, message);
 }
 
 export function decodeMessage(codec: MessageCodec, bytes: Uint8Array): MessageShape<DescMessage> {
-  return fromBinary(codec.schema, bytes);
+  return decode(codec.schema, bytes);
 }
 
 /**

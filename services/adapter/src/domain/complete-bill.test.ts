@@ -1,19 +1,16 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { Outcome, UsageEventSchema, UsageSource } from "@fairlead/proto/usage/v1/usage";
 import { describe, expect, it } from "vitest";
 import { completeBill, toTokens } from "./complete-bill.ts";
 import { noUsage } from "./complete-usage.ts";
 
-const template = toBinary(
-  UsageEventSchema,
-  create(UsageEventSchema, {
-    generationId: "gen-1",
-    accountId: "account-1",
-    leaseId: "lease-1",
-    leaseSeq: 7n,
-    price: { version: "v", rates: { promptPico: 2_000_000n, completionPico: 3_000_000n } },
-  }),
-);
+const template = encode(UsageEventSchema, {
+  generationId: "gen-1",
+  accountId: "account-1",
+  leaseId: "lease-1",
+  leaseSeq: 7n,
+  price: { version: "v", rates: { promptPico: 2_000_000n, completionPico: 3_000_000n } },
+});
 const facts = {
   usage: { ...noUsage.usage, promptTokens: 10, completionTokens: 5 },
   source: UsageSource.COUNTED,

@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { decode } from "@fairlead/proto/wire";
 import type { TokenUsage } from "@fairlead/openai";
 import { costNano } from "@fairlead/pricing";
 import {
@@ -26,7 +26,7 @@ export interface BillFacts {
  * costs nothing, as it would have at the gateway. Throws when the template cannot be read.
  */
 export function completeBill(template: Uint8Array, facts: BillFacts): UsageEvent {
-  const event = fromBinary(UsageEventSchema, template);
+  const event = decode(UsageEventSchema, template);
   const tokens = toTokens(facts.usage, facts.source);
   event.tokens = tokens;
   event.outcome = facts.outcome;

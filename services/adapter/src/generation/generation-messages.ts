@@ -1,4 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   type GenerateResponse,
@@ -96,7 +97,7 @@ export function failCall(call: GenerateCall, fault: ProviderFaultInfo): void {
     ...(fault.param !== "" && { param: fault.param }),
     ...(fault.retryAfterMs > 0 && { retryAfterMs: fault.retryAfterMs }),
   });
-  call.fail(error, toBinary(ProviderFaultSchema, create(ProviderFaultSchema, fault)));
+  call.fail(error, encode(ProviderFaultSchema, fault));
 }
 
 /** At most what the field holds: an answer may take longer than its 71 minutes. */

@@ -1,4 +1,5 @@
-import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { decode } from "@fairlead/proto/wire";
 import type { AppError } from "@fairlead/errors";
 import {
   AdapterService,
@@ -96,7 +97,7 @@ export function callGenerate(
       bytes: (value) => void outputs.push(Buffer.from(value)),
       end(error, detail) {
         run.error = error;
-        run.fault = detail === undefined ? undefined : fromBinary(ProviderFaultSchema, detail);
+        run.fault = detail === undefined ? undefined : decode(ProviderFaultSchema, detail);
         ended.resolve(Object.assign(run, { call }));
       },
     },

@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import type { Catalog, Dialect, Provider as Definition } from "@fairlead/catalog";
 import { createLogger } from "@fairlead/kit";
 import { type UsageBatch, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
@@ -112,14 +112,11 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
 
 /** A bill that lacks only what the worker knows: 1,000 nano-USD a token, prompt or completion. */
 export function createTemplate(generationId: string): Uint8Array {
-  return toBinary(
-    UsageEventSchema,
-    create(UsageEventSchema, {
-      generationId,
-      accountId: "account-1",
-      price: { version: "v", rates: { promptPico: 1_000_000n, completionPico: 1_000_000n } },
-    }),
-  );
+  return encode(UsageEventSchema, {
+    generationId,
+    accountId: "account-1",
+    price: { version: "v", rates: { promptPico: 1_000_000n, completionPico: 1_000_000n } },
+  });
 }
 
 function createCatalog(url: string): Catalog {

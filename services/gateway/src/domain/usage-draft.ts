@@ -1,4 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import type { End } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import {
@@ -67,7 +68,7 @@ export class UsageDraft {
 
   /** What the worker completes and publishes should this process disappear. */
   encodeTemplate(candidate: Candidate): Uint8Array {
-    this.#request ??= toBinary(UsageEventSchema, this.#event);
+    this.#request ??= encode(UsageEventSchema, this.#event);
     return Buffer.concat([this.#request, encodeCandidate(candidate)]);
   }
 
@@ -107,7 +108,7 @@ function encodeCandidate(candidate: Candidate): Uint8Array {
   if (encoded === undefined) {
     const { endpointId, provider, model, price } = candidate;
     const part = create(UsageEventSchema, { endpointId, provider, model, ...(price && { price }) });
-    encoded = toBinary(UsageEventSchema, part);
+    encoded = encode(UsageEventSchema, part);
     encodedCandidates.set(candidate, encoded);
   }
   return encoded;

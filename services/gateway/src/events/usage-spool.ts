@@ -11,7 +11,7 @@ import {
   stat,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { decode, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import { type UsageBatch, UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
 
@@ -61,7 +61,7 @@ export class UsageSpool {
   /** Throws `unavailable` when the spool is full. */
   async append(batch: UsageBatch): Promise<void> {
     const { folder, bytesMax } = this.#options;
-    const payload = toBinary(UsageBatchSchema, batch);
+    const payload = encode(UsageBatchSchema, batch);
     if (this.#bytes + payload.length > bytesMax) {
       throw new AppError("unavailable", "The usage spool is full.");
     }
@@ -101,7 +101,7 @@ export class UsageSpool {
   /** False when the batch is refused for what it is, not for the moment. */
   async #hand(payload: Uint8Array, deliver: (batch: UsageBatch) => Promise<void>) {
     try {
-      await deliver(fromBinary(UsageBatchSchema, payload));
+      await deliver(decode(UsageBatchSchema, payload));
       return true;
     } catch (error) {
       const known = AppError.from(error);

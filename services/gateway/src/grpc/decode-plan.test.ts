@@ -1,4 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { NoCandidate, PlanResponseSchema } from "@fairlead/proto/router/v1/router";
 import { describe, expect, it } from "vitest";
 import { PlanDecoder } from "./decode-plan.ts";
@@ -18,16 +19,16 @@ const plan = create(PlanResponseSchema, {
 
 describe("PlanDecoder", () => {
   it("reads what protobuf-es wrote, in any order of fields", () => {
-    const bytes = toBinary(PlanResponseSchema, plan);
+    const bytes = encode(PlanResponseSchema, plan);
     expect(new PlanDecoder().decode(bytes)).toEqual(plan);
-    const tail = toBinary(PlanResponseSchema, create(PlanResponseSchema, { strategy: "order" }));
+    const tail = encode(PlanResponseSchema, { strategy: "order" });
     const mixed = Buffer.concat([tail, bytes, tail]);
     expect(new PlanDecoder().decode(mixed)).toEqual({ ...plan, strategy: "order" });
   });
 
   it("gives the same candidate for the same bytes, and another for others", () => {
     const decoder = new PlanDecoder();
-    const bytes = toBinary(PlanResponseSchema, plan);
+    const bytes = encode(PlanResponseSchema, plan);
     const [first] = decoder.decode(bytes).candidates;
     const [again, other] = decoder.decode(bytes).candidates;
     expect(again).toBe(first);
@@ -35,7 +36,7 @@ describe("PlanDecoder", () => {
   });
 
   it("throws at what is not a plan", () => {
-    const bytes = toBinary(PlanResponseSchema, plan);
+    const bytes = encode(PlanResponseSchema, plan);
     expect(() => new PlanDecoder().decode(bytes.subarray(0, bytes.length - 3))).toThrow();
   });
 });

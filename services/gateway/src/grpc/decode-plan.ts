@@ -1,5 +1,5 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { decode, WireReader } from "@fairlead/proto/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import {
   type Candidate,
   CandidateSchema,
@@ -9,7 +9,7 @@ import {
 
 /** Candidates kept decoded: those of every endpoint in use. Beyond it, all are forgotten. */
 const CANDIDATES_MAX = 20_000;
-const CANDIDATES_FIELD = 1;
+const CANDIDATE_TAG = (PlanResponseSchema.field.candidates.number << 3) | WireType.LengthDelimited;
 
 /**
  * Decodes plans. The same endpoint comes in plan after plan as the same bytes: each is decoded
@@ -20,20 +20,20 @@ export class PlanDecoder {
   readonly #candidates = new Map<string, Candidate>();
 
   decode(bytes: Uint8Array): PlanResponse {
-    const reader = new BinaryReader(bytes);
+    const reader = new WireReader(bytes);
     const candidates: Candidate[] = [];
     const rest: Uint8Array[] = [];
-    while (reader.pos < reader.len) {
-      const start = reader.pos;
-      const [field, type] = reader.tag();
-      if (field === CANDIDATES_FIELD && type === WireType.LengthDelimited) {
+    while (reader.position < bytes.length) {
+      const start = reader.position;
+      const tag = reader.uint32();
+      if (tag === CANDIDATE_TAG) {
         candidates.push(this.#candidate(reader.bytes()));
       } else {
-        reader.skip(type, field);
-        rest.push(bytes.subarray(start, reader.pos));
+        reader.skip(tag);
+        rest.push(bytes.subarray(start, reader.position));
       }
     }
-    const plan = fromBinary(PlanResponseSchema, Buffer.concat(rest));
+    const plan = decode(PlanResponseSchema, Buffer.concat(rest));
     plan.candidates = candidates;
     return plan;
   }
@@ -45,7 +45,7 @@ export class PlanDecoder {
       if (this.#candidates.size >= CANDIDATES_MAX) {
         this.#candidates.clear();
       }
-      candidate = Object.freeze(fromBinary(CandidateSchema, bytes));
+      candidate = Object.freeze(decode(CandidateSchema, bytes));
       this.#candidates.set(key, candidate);
     }
     return candidate;

@@ -30,7 +30,10 @@ describe("encodeGenerate", () => {
     });
     fc.assert(
       fc.property(fields, (values) => {
-        const decoded = fromBinary(GenerateRequestSchema, encodeGenerate(candidate, values));
+        const decoded = fromBinary(
+          GenerateRequestSchema,
+          new Uint8Array(encodeGenerate(candidate, values)),
+        );
         expect(decoded).toEqual(
           create(GenerateRequestSchema, {
             generationId: new TextDecoder().decode(new TextEncoder().encode(values.generationId)),

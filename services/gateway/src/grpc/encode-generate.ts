@@ -1,5 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { encode, WireWriter } from "@fairlead/proto/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { Dialect, GenerateRequestSchema } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 
@@ -28,28 +28,25 @@ const tags = {
   usageTemplate: tag(field.usageTemplate.number, WireType.LengthDelimited),
 };
 
+const writer = new WireWriter();
+
 /** The part of a request that is the same for every attempt on a candidate. */
 const candidateParts = new WeakMap<Candidate, Uint8Array>();
 
 /** A GenerateRequest as bytes: what concerns the candidate is encoded once for all requests. */
 export function encodeGenerate(candidate: Candidate, fields: GenerateFields): Uint8Array {
-  const writer = new BinaryWriter()
-    .raw(partOf(candidate))
-    .uint32(tags.generationId)
-    .string(fields.generationId)
-    .uint32(tags.attempt)
-    .uint32(fields.attempt)
-    .uint32(tags.body)
-    .bytes(fields.body)
-    .uint32(tags.created)
-    .int64(fields.created)
-    .uint32(tags.usageTemplate)
-    .bytes(fields.usageTemplate);
+  writer.reset();
+  writer.raw(partOf(candidate));
+  writer.string(tags.generationId, fields.generationId);
+  writer.uint32(tags.attempt, fields.attempt);
+  writer.bytes(tags.body, fields.body);
+  writer.int64(tags.created, BigInt(fields.created));
+  writer.bytes(tags.usageTemplate, fields.usageTemplate);
   if (fields.isStream) {
-    writer.uint32(tags.stream).bool(true);
+    writer.bool(tags.stream, true);
   }
   if (fields.maxTokens > 0) {
-    writer.uint32(tags.maxTokens).int64(fields.maxTokens);
+    writer.int64(tags.maxTokens, BigInt(fields.maxTokens));
   }
   return writer.finish();
 }
@@ -57,21 +54,18 @@ export function encodeGenerate(candidate: Candidate, fields: GenerateFields): Ui
 function partOf(candidate: Candidate): Uint8Array {
   let part = candidateParts.get(candidate);
   if (part === undefined) {
-    part = toBinary(
-      GenerateRequestSchema,
-      create(GenerateRequestSchema, {
-        dialect: Dialect.CHAT,
-        endpointId: candidate.endpointId,
-        provider: candidate.provider,
-        providerName: candidate.providerName,
-        model: candidate.model,
-        upstreamModel: candidate.upstreamModel,
-        unsupportedParameters: candidate.unsupportedParameters,
-        maxCompletionTokens: candidate.maxCompletionTokens,
-        isReasoning: candidate.isReasoning,
-        ...(candidate.timeouts && { timeouts: candidate.timeouts }),
-      }),
-    );
+    part = encode(GenerateRequestSchema, {
+      dialect: Dialect.CHAT,
+      endpointId: candidate.endpointId,
+      provider: candidate.provider,
+      providerName: candidate.providerName,
+      model: candidate.model,
+      upstreamModel: candidate.upstreamModel,
+      unsupportedParameters: candidate.unsupportedParameters,
+      maxCompletionTokens: candidate.maxCompletionTokens,
+      isReasoning: candidate.isReasoning,
+      ...(candidate.timeouts && { timeouts: candidate.timeouts }),
+    });
     candidateParts.set(candidate, part);
   }
   return part;

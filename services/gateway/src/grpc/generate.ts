@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { decode } from "@fairlead/proto/wire";
 import type { AppError } from "@fairlead/errors";
 import {
   AdapterService,
@@ -197,7 +197,7 @@ function toFailure(error: AppError, detail: Uint8Array | undefined): AttemptFail
     return fromCallError(error);
   }
   try {
-    return fromFault(fromBinary(ProviderFaultSchema, detail));
+    return fromFault(decode(ProviderFaultSchema, detail));
   } catch {
     return fromCallError(error);
   }

@@ -1,4 +1,5 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   NoCandidate,
@@ -45,7 +46,7 @@ export class Planner {
     const { routers, cache } = this.#options;
     const request = create(PlanRequestSchema, init);
     try {
-      const bytes = await routers.plan(toBinary(PlanRequestSchema, request), {
+      const bytes = await routers.plan(encode(PlanRequestSchema, request), {
         timeoutMs: PLAN_TIMEOUT_MS,
         traceparent,
       });

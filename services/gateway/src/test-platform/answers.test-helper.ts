@@ -1,4 +1,5 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import { type GenerateRequest, ProviderFaultSchema } from "@fairlead/proto/adapter/v1/adapter";
 import { PriceSchema } from "@fairlead/proto/pricing/v1/price";
@@ -57,5 +58,5 @@ export function failWith(
     isRetryable: true,
     ...facts,
   });
-  call.fail(new AppError("provider_unavailable", "boom"), toBinary(ProviderFaultSchema, fault));
+  call.fail(new AppError("provider_unavailable", "boom"), encode(ProviderFaultSchema, fault));
 }

@@ -1,4 +1,5 @@
-import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
+import type { DescMessage } from "@bufbuild/protobuf";
+import { decode } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import type { Pool } from "@fairlead/db";
 import type { Logger } from "@fairlead/kit";
@@ -61,7 +62,7 @@ export class OutboxRelay {
       if (schema === undefined) {
         logger.error({ id: String(id), subject }, "outbox message of an unknown subject dropped");
       } else {
-        bus.publish(schema, subject, fromBinary(schema, payload));
+        bus.publish(schema, subject, decode(schema, payload));
       }
     }
   }

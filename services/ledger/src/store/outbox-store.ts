@@ -1,4 +1,5 @@
-import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { inTransaction, type Pool, type Queryable, query } from "@fairlead/db";
 
 export interface OutboxMessage {
@@ -17,7 +18,7 @@ export async function addToOutbox<T extends DescMessage>(
   await query(client, {
     name: "add-to-outbox",
     text: "INSERT INTO outbox (subject, payload) VALUES ($1, $2)",
-    values: [subject, Buffer.from(toBinary(schema, create(schema, message)))],
+    values: [subject, Buffer.from(encode(schema, message))],
   });
 }
 

@@ -1,4 +1,5 @@
-import { type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
+import { type JsonObject, toJson } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { integerArray, type Pool, query, textArray } from "@fairlead/db";
 import { type Price, PriceSchema } from "@fairlead/proto/pricing/v1/price";
 import { type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
@@ -80,7 +81,7 @@ export class UsageStore {
 }
 
 export function encodePoison(event: UsageEvent): Uint8Array {
-  return toBinary(UsageEventSchema, event);
+  return encode(UsageEventSchema, event);
 }
 
 function encodePrice(price: Price): string {

@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { decode } from "@fairlead/proto/wire";
 import { CandidateSchema, PlanResponseSchema } from "@fairlead/proto/router/v1/router";
 import { expect, it } from "vitest";
 import { catalogOf } from "../domain/policy/plan-fixture.ts";
@@ -28,7 +28,7 @@ it("encodes a candidate once, as a field of the plan", () => {
   const candidate = createCandidate();
   const field = encoder.encode(candidate, []);
   expect(encoder.encode(candidate, []).data).toBe(field.data);
-  const plan = fromBinary(PlanResponseSchema, Buffer.from([(field.no << 3) | 2, ...field.data]));
+  const plan = decode(PlanResponseSchema, Buffer.from([(field.no << 3) | 2, ...field.data]));
   expect(plan.candidates).toMatchObject([{ $typeName: CandidateSchema.typeName, pool: "default" }]);
   expect(plan.candidates[0]?.isReasoning).toBe(true);
 });

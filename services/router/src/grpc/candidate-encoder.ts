@@ -1,4 +1,5 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { encode } from "@fairlead/proto/wire";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { CandidateSchema } from "@fairlead/proto/router/v1/router";
 import type { RoutedEndpoint } from "../domain/catalog/routed-endpoint.ts";
@@ -53,9 +54,7 @@ export class CandidateEncoder {
     let data = variants.get(key);
     if (data === undefined) {
       const names = unsupported === 0 ? [] : namesIn(unsupported, requestParameters);
-      data = withLength(
-        toBinary(CandidateSchema, create(CandidateSchema, toCandidateInit(candidate, names))),
-      );
+      data = withLength(encode(CandidateSchema, toCandidateInit(candidate, names)));
       variants.set(key, data);
     }
     return { no: candidatesField, wireType: WireType.LengthDelimited, data };
