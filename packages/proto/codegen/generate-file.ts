@@ -26,7 +26,7 @@ export function generateFile(output: GeneratedFile, file: DescFile): void {
   output.print();
   for (const message of messages) {
     const name = codeName(message);
-    output.print(`register(${name}Schema, write${name}, read${name});`);
+    output.print(`register(${name}Schema, write${name}, read${name}, create${name});`);
   }
 }
 
@@ -45,7 +45,8 @@ function listImports(file: DescFile, messages: readonly DescMessage[]): Map<stri
         const from = relativePath(file, message.file);
         const names = imports.get(from) ?? new Set();
         imports.set(from, names);
-        names.add(`write${codeName(message)}`).add(`read${codeName(message)}`);
+        const name = codeName(message);
+        names.add(`write${name}`).add(`read${name}`).add(`create${name}`);
       }
     }
   }

@@ -2,7 +2,7 @@ import type { DescField, DescMessage, DescOneof } from "@bufbuild/protobuf";
 import { codeName } from "./code-name.ts";
 import { tagOf, valueKind, type ValueKind } from "./value-kind.ts";
 
-/** The lines of both functions of a message. */
+/** The lines of the three functions of a message. */
 export function generateMessage(message: DescMessage): string[] {
   const name = codeName(message);
   return [
@@ -25,12 +25,46 @@ export function generateMessage(message: DescMessage): string[] {
     "  r.close(end);",
     "  return m;",
     "}",
+    "",
+    `export function create${name}(m) {`,
+    "  if (m.$typeName !== undefined) return m;",
+    `  return { ${[typeNameOf(message), ...message.members.map(fillMember)].join(", ")} };`,
+    "}",
   ];
+}
+
+function fillMember(member: DescField | DescOneof): string {
+  const value = `m.${member.localName}`;
+  return `${member.localName}: ${member.kind === "oneof" ? fillOneof(member, value) : fillField(member, value)}`;
+}
+
+function fillField(field: DescField, value: string): string {
+  if (field.message === undefined) {
+    return hasPresence(field) ? value : `${value} ?? ${zeroValue(field)}`;
+  }
+  const create = `create${codeName(field.message)}`;
+  return field.fieldKind === "list"
+    ? `${value}?.map(${create}) ?? []`
+    : `${value} === undefined ? undefined : ${create}(${value})`;
+}
+
+function fillOneof(oneof: DescOneof, value: string): string {
+  const cases = oneof.fields.flatMap(({ localName, message }) =>
+    message === undefined
+      ? []
+      : `${value}?.case === ${JSON.stringify(localName)} ? ` +
+        `{ case: ${value}.case, value: create${codeName(message)}(${value}.value) } : `,
+  );
+  return `${cases.join("")}${value} ?? { case: undefined }`;
+}
+
+function typeNameOf({ typeName }: DescMessage): string {
+  return `$typeName: ${JSON.stringify(typeName)}`;
 }
 
 function zeroMessage(message: DescMessage): string {
   const fields = message.members.map((member) => `${member.localName}: ${zeroValue(member)}`);
-  return `{ ${[`$typeName: ${JSON.stringify(message.typeName)}`, ...fields].join(", ")} }`;
+  return `{ ${[typeNameOf(message), ...fields].join(", ")} }`;
 }
 
 function zeroValue(member: DescField | DescOneof): string {

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { subjects } from "@fairlead/bus";
 import type { Bus } from "@fairlead/bus";
 import { AppError } from "@fairlead/errors";

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import {
+  create as referenceCreate,
   type DescFile,
   type DescMessage,
   fromBinary,
@@ -9,7 +10,7 @@ import {
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "./codec.ts";
+import { create, decode, encode } from "./codec.ts";
 import { messageArbitrary } from "./message-arbitrary.test-helper.ts";
 
 const generated = new URL("../gen/fairlead/", import.meta.url);
@@ -27,6 +28,20 @@ const files = modules.flatMap((module) =>
 
 function isDesc(value: unknown, kind: string): boolean {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
+}
+
+/** The initializer that a message came of: without the names of types, in any depth. */
+function strip(message: object): Record<string, unknown> {
+  const fields = Object.entries(message).filter(([name]) => name !== "$typeName");
+  return Object.fromEntries(fields.map(([name, value]) => [name, stripValue(value)]));
+}
+
+function stripValue(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(stripValue);
+  }
+  const isMessage = typeof value === "object" && value !== null && !(value instanceof Uint8Array);
+  return isMessage ? strip(value) : value;
 }
 
 /** What `read` makes of the bytes, written by protobuf-es; undefined when it refuses them. */
@@ -96,6 +111,18 @@ describe.each(schemas.map((schema) => [schema.typeName, schema] as const))("%s",
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("is made as protobuf-es makes it", () => {
+    fc.assert(
+      fc.property(messageArbitrary(schema), (message) => {
+        const init = strip(message);
+        expect(create(schema, init)).toEqual(referenceCreate(schema, init));
+        expect(create(schema, message)).toBe(message);
+      }),
+      { numRuns: 60 },
+    );
+    expect(create(schema)).toEqual(referenceCreate(schema));
   });
 
   it("keeps fields that it does not know", () => {

@@ -4,10 +4,12 @@ import { WireWriter } from "./wire-writer.ts";
 
 type Write = (writer: WireWriter, message: never) => void;
 type Read = (reader: WireReader, end: number) => unknown;
+type Create = (init: never) => unknown;
 
 interface Codec {
   readonly write: (writer: WireWriter, message: unknown) => void;
   readonly read: Read;
+  readonly create: (init: unknown) => unknown;
 }
 
 const codecs = new WeakMap<DescMessage, Codec>();
@@ -17,12 +19,24 @@ const writer = new WireWriter();
 /** The value of every unset bytes field. */
 export const EMPTY_BYTES = new Uint8Array(0);
 
-/** For generated code: how a message is written and read. */
-export function register(schema: DescMessage, write: Write, read: Read): void {
-  codecs.set(schema, { write: write as Codec["write"], read });
+/** For generated code: how a message is written, read and made. */
+export function register(schema: DescMessage, write: Write, read: Read, create: Create): void {
+  codecs.set(schema, {
+    write: write as Codec["write"],
+    read,
+    create: create as Codec["create"],
+  });
 }
 
-/** The wire format of a message; absent fields count as unset, so that `create` is not needed. */
+/** What protobuf-es's `create` makes: a message with every field, absent ones at their zero. */
+export function create<T extends DescMessage>(
+  schema: T,
+  init: MessageInitShape<T> = {} as MessageInitShape<T>,
+): MessageShape<T> {
+  return find(schema).create(init) as MessageShape<T>;
+}
+
+/** The wire format of a message; absent fields count as unset: it need not be `create`d. */
 export function encode<T extends DescMessage>(schema: T, message: MessageInitShape<T>): Buffer {
   const codec = find(schema);
   writer.reset();

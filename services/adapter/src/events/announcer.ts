@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import {
   type WorkerAnnouncement,

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import { ProviderFaultSchema } from "@fairlead/proto/adapter/v1/adapter";
 import { type Attempt, AttemptBatchSchema } from "@fairlead/proto/events/v1/events";

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import type { Logger } from "@fairlead/kit";
 import { UsageBatchSchema, type UsageEvent } from "@fairlead/proto/usage/v1/usage";

@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { encode } from "@fairlead/proto/wire";
+import { create, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   type GenerateResponse,

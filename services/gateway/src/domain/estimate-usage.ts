@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type TokenUsage, TokenUsageSchema, UsageSource } from "@fairlead/proto/usage/v1/usage";
 
 /** Rough size of one streamed token in bytes of its SSE event, all its JSON around it included. */

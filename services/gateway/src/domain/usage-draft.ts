@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { encode } from "@fairlead/proto/wire";
+import { create, encode } from "@fairlead/proto/wire";
 import type { End } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import {

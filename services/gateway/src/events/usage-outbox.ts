@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import type { Logger } from "@fairlead/kit";
 import { type UsageBatch, UsageBatchSchema, type UsageEvent } from "@fairlead/proto/usage/v1/usage";
 import type { UsageSpool } from "./usage-spool.ts";

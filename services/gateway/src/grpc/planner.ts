@@ -1,5 +1,5 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { encode } from "@fairlead/proto/wire";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
 import {
   NoCandidate,

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { costNano, int64Max } from "@fairlead/pricing";
 import { type Price, PriceSchema } from "@fairlead/proto/pricing/v1/price";
 import {

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Pool, query } from "@fairlead/db";
 import { type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import type { UsageDetails } from "./usage-details.ts";

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import { type Catalog, type CatalogWatch, formatFault, watchCatalog } from "@fairlead/catalog";
 import type { Logger } from "@fairlead/kit";

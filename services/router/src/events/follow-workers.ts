@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { type Bus, subjects } from "@fairlead/bus";
 import { CatalogChangedSchema, WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
 import type { RouterState } from "../router-state.ts";

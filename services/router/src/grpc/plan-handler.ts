@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create } from "@fairlead/proto/wire";
 import { attr, isSampled, startSpan } from "@fairlead/kit";
 import {
   NoCandidate,

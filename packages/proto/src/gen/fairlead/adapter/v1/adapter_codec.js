@@ -4,8 +4,8 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { GenerateRequestSchema, GenerateResponseSchema, StartSchema, EndSchema, ProviderFaultSchema, AcknowledgeUsageRequestSchema, AcknowledgeUsageResponseSchema, AbortRequestSchema, AbortResponseSchema, ProbeRequestSchema, ProbeResponseSchema } from "./adapter_pb.js";
-import { readTimeouts, writeTimeouts } from "../../../fairlead/router/v1/router_codec.js";
-import { readTokenUsage, writeTokenUsage } from "../../../fairlead/usage/v1/usage_codec.js";
+import { createTimeouts, readTimeouts, writeTimeouts } from "../../../fairlead/router/v1/router_codec.js";
+import { createTokenUsage, readTokenUsage, writeTokenUsage } from "../../../fairlead/usage/v1/usage_codec.js";
 export * from "./adapter_pb.js";
 
 export function writeGenerateRequest(w, m) {
@@ -92,6 +92,11 @@ export function readGenerateRequest(r, end, m = { $typeName: "fairlead.adapter.v
   return m;
 }
 
+export function createGenerateRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.GenerateRequest", generationId: m.generationId ?? "", attempt: m.attempt ?? 0, dialect: m.dialect ?? 0, stream: m.stream ?? false, endpointId: m.endpointId ?? "", provider: m.provider ?? "", providerName: m.providerName ?? "", model: m.model ?? "", upstreamModel: m.upstreamModel ?? "", body: m.body ?? EMPTY_BYTES, maxTokens: m.maxTokens ?? 0n, unsupportedParameters: m.unsupportedParameters ?? [], timeouts: m.timeouts === undefined ? undefined : createTimeouts(m.timeouts), created: m.created ?? 0n, usageTemplate: m.usageTemplate ?? EMPTY_BYTES, maxCompletionTokens: m.maxCompletionTokens ?? 0n, isReasoning: m.isReasoning ?? false };
+}
+
 export function writeGenerateResponse(w, m) {
   switch (m.event?.case) {
     case "start": { const at = w.begin(10); writeStart(w, m.event.value); w.end(at); break; }
@@ -120,6 +125,11 @@ export function readGenerateResponse(r, end, m = { $typeName: "fairlead.adapter.
   }
   r.close(end);
   return m;
+}
+
+export function createGenerateResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.GenerateResponse", event: m.event?.case === "start" ? { case: m.event.case, value: createStart(m.event.value) } : m.event?.case === "end" ? { case: m.event.case, value: createEnd(m.event.value) } : m.event ?? { case: undefined } };
 }
 
 export function writeStart(w, m) {
@@ -152,6 +162,11 @@ export function readStart(r, end, m = { $typeName: "fairlead.adapter.v1.Start", 
   }
   r.close(end);
   return m;
+}
+
+export function createStart(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.Start", upstreamId: m.upstreamId ?? "", connectUs: m.connectUs ?? 0, firstTokenUs: m.firstTokenUs ?? 0, droppedParameters: m.droppedParameters ?? [] };
 }
 
 export function writeEnd(w, m) {
@@ -192,6 +207,11 @@ export function readEnd(r, end, m = { $typeName: "fairlead.adapter.v1.End", fini
   }
   r.close(end);
   return m;
+}
+
+export function createEnd(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.End", finishReason: m.finishReason ?? "", nativeFinishReason: m.nativeFinishReason ?? "", usage: m.usage === undefined ? undefined : createTokenUsage(m.usage), durationUs: m.durationUs ?? 0, fault: m.fault === undefined ? undefined : createProviderFault(m.fault), responseModel: m.responseModel ?? "" };
 }
 
 export function writeProviderFault(w, m) {
@@ -242,6 +262,11 @@ export function readProviderFault(r, end, m = { $typeName: "fairlead.adapter.v1.
   return m;
 }
 
+export function createProviderFault(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.ProviderFault", code: m.code ?? "", message: m.message ?? "", httpStatus: m.httpStatus ?? 0, providerCode: m.providerCode ?? "", retryAfterMs: m.retryAfterMs ?? 0, isRetryable: m.isRetryable ?? false, isEndpointFault: m.isEndpointFault ?? false, param: m.param ?? "" };
+}
+
 export function writeAcknowledgeUsageRequest(w, m) {
   if (m.generationIds !== undefined) for (const item of m.generationIds) { w.string(10, item); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -262,6 +287,11 @@ export function readAcknowledgeUsageRequest(r, end, m = { $typeName: "fairlead.a
   return m;
 }
 
+export function createAcknowledgeUsageRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.AcknowledgeUsageRequest", generationIds: m.generationIds ?? [] };
+}
+
 export function writeAcknowledgeUsageResponse(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -276,6 +306,11 @@ export function readAcknowledgeUsageResponse(r, end, m = { $typeName: "fairlead.
   }
   r.close(end);
   return m;
+}
+
+export function createAcknowledgeUsageResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.AcknowledgeUsageResponse" };
 }
 
 export function writeAbortRequest(w, m) {
@@ -298,6 +333,11 @@ export function readAbortRequest(r, end, m = { $typeName: "fairlead.adapter.v1.A
   return m;
 }
 
+export function createAbortRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.AbortRequest", generationId: m.generationId ?? "" };
+}
+
 export function writeAbortResponse(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -312,6 +352,11 @@ export function readAbortResponse(r, end, m = { $typeName: "fairlead.adapter.v1.
   }
   r.close(end);
   return m;
+}
+
+export function createAbortResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.AbortResponse" };
 }
 
 export function writeProbeRequest(w, m) {
@@ -350,6 +395,11 @@ export function readProbeRequest(r, end, m = { $typeName: "fairlead.adapter.v1.P
   return m;
 }
 
+export function createProbeRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.ProbeRequest", endpointId: m.endpointId ?? "", provider: m.provider ?? "", model: m.model ?? "", upstreamModel: m.upstreamModel ?? "", timeouts: m.timeouts === undefined ? undefined : createTimeouts(m.timeouts) };
+}
+
 export function writeProbeResponse(w, m) {
   if (m.isUp !== undefined && m.isUp !== false) { w.bool(8, m.isUp); }
   if (m.latencyMs !== undefined && m.latencyMs !== 0) { w.uint32(16, m.latencyMs); }
@@ -382,14 +432,19 @@ export function readProbeResponse(r, end, m = { $typeName: "fairlead.adapter.v1.
   return m;
 }
 
-register(GenerateRequestSchema, writeGenerateRequest, readGenerateRequest);
-register(GenerateResponseSchema, writeGenerateResponse, readGenerateResponse);
-register(StartSchema, writeStart, readStart);
-register(EndSchema, writeEnd, readEnd);
-register(ProviderFaultSchema, writeProviderFault, readProviderFault);
-register(AcknowledgeUsageRequestSchema, writeAcknowledgeUsageRequest, readAcknowledgeUsageRequest);
-register(AcknowledgeUsageResponseSchema, writeAcknowledgeUsageResponse, readAcknowledgeUsageResponse);
-register(AbortRequestSchema, writeAbortRequest, readAbortRequest);
-register(AbortResponseSchema, writeAbortResponse, readAbortResponse);
-register(ProbeRequestSchema, writeProbeRequest, readProbeRequest);
-register(ProbeResponseSchema, writeProbeResponse, readProbeResponse);
+export function createProbeResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.ProbeResponse", isUp: m.isUp ?? false, latencyMs: m.latencyMs ?? 0, fault: m.fault === undefined ? undefined : createProviderFault(m.fault), isFree: m.isFree ?? false };
+}
+
+register(GenerateRequestSchema, writeGenerateRequest, readGenerateRequest, createGenerateRequest);
+register(GenerateResponseSchema, writeGenerateResponse, readGenerateResponse, createGenerateResponse);
+register(StartSchema, writeStart, readStart, createStart);
+register(EndSchema, writeEnd, readEnd, createEnd);
+register(ProviderFaultSchema, writeProviderFault, readProviderFault, createProviderFault);
+register(AcknowledgeUsageRequestSchema, writeAcknowledgeUsageRequest, readAcknowledgeUsageRequest, createAcknowledgeUsageRequest);
+register(AcknowledgeUsageResponseSchema, writeAcknowledgeUsageResponse, readAcknowledgeUsageResponse, createAcknowledgeUsageResponse);
+register(AbortRequestSchema, writeAbortRequest, readAbortRequest, createAbortRequest);
+register(AbortResponseSchema, writeAbortResponse, readAbortResponse, createAbortResponse);
+register(ProbeRequestSchema, writeProbeRequest, readProbeRequest, createProbeRequest);
+register(ProbeResponseSchema, writeProbeResponse, readProbeResponse, createProbeResponse);

@@ -4,7 +4,7 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { ModelSchema, EndpointSchema, HealthSchema, QuantilesSchema, ProviderSchema } from "./catalog_pb.js";
-import { readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
+import { createPrice, readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
 export * from "./catalog_pb.js";
 
 export function writeModel(w, m) {
@@ -83,6 +83,11 @@ export function readModel(r, end, m = { $typeName: "fairlead.catalog.v1.Model", 
   return m;
 }
 
+export function createModel(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.catalog.v1.Model", id: m.id ?? "", name: m.name ?? "", description: m.description ?? "", created: m.created ?? 0n, contextLength: m.contextLength ?? 0n, maxCompletionTokens: m.maxCompletionTokens ?? 0n, inputModalities: m.inputModalities ?? [], outputModalities: m.outputModalities ?? [], supportedParameters: m.supportedParameters ?? [], price: m.price === undefined ? undefined : createPrice(m.price), knowledgeCutoff: m.knowledgeCutoff ?? "", isReasoning: m.isReasoning ?? false, isOpenWeights: m.isOpenWeights ?? false, tokenizer: m.tokenizer ?? "", isAvailable: m.isAvailable ?? false };
+}
+
 export function writeEndpoint(w, m) {
   if (m.id !== undefined && m.id !== "") { w.string(10, m.id); }
   if (m.model !== undefined && m.model !== "") { w.string(18, m.model); }
@@ -143,6 +148,11 @@ export function readEndpoint(r, end, m = { $typeName: "fairlead.catalog.v1.Endpo
   return m;
 }
 
+export function createEndpoint(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.catalog.v1.Endpoint", id: m.id ?? "", model: m.model ?? "", provider: m.provider ?? "", providerName: m.providerName ?? "", quantization: m.quantization ?? "", contextLength: m.contextLength ?? 0n, maxCompletionTokens: m.maxCompletionTokens ?? 0n, price: m.price === undefined ? undefined : createPrice(m.price), supportedParameters: m.supportedParameters ?? [], supportsImplicitCaching: m.supportsImplicitCaching ?? false, health: m.health === undefined ? undefined : createHealth(m.health) };
+}
+
 export function writeHealth(w, m) {
   if (m.status !== undefined && m.status !== 0) { w.int32(8, m.status); }
   if (m.uptime5m !== undefined) { w.double(17, m.uptime5m); }
@@ -183,6 +193,11 @@ export function readHealth(r, end, m = { $typeName: "fairlead.catalog.v1.Health"
   return m;
 }
 
+export function createHealth(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.catalog.v1.Health", status: m.status ?? 0, uptime5m: m.uptime5m, uptime30m: m.uptime30m, uptime1d: m.uptime1d, latencyMs: m.latencyMs === undefined ? undefined : createQuantiles(m.latencyMs), throughput: m.throughput === undefined ? undefined : createQuantiles(m.throughput) };
+}
+
 export function writeQuantiles(w, m) {
   if (m.p50 !== undefined && !Object.is(m.p50, 0)) { w.double(9, m.p50); }
   if (m.p75 !== undefined && !Object.is(m.p75, 0)) { w.double(17, m.p75); }
@@ -213,6 +228,11 @@ export function readQuantiles(r, end, m = { $typeName: "fairlead.catalog.v1.Quan
   }
   r.close(end);
   return m;
+}
+
+export function createQuantiles(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.catalog.v1.Quantiles", p50: m.p50 ?? 0, p75: m.p75 ?? 0, p90: m.p90 ?? 0, p99: m.p99 ?? 0 };
 }
 
 export function writeProvider(w, m) {
@@ -255,8 +275,13 @@ export function readProvider(r, end, m = { $typeName: "fairlead.catalog.v1.Provi
   return m;
 }
 
-register(ModelSchema, writeModel, readModel);
-register(EndpointSchema, writeEndpoint, readEndpoint);
-register(HealthSchema, writeHealth, readHealth);
-register(QuantilesSchema, writeQuantiles, readQuantiles);
-register(ProviderSchema, writeProvider, readProvider);
+export function createProvider(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.catalog.v1.Provider", slug: m.slug ?? "", name: m.name ?? "", privacyPolicyUrl: m.privacyPolicyUrl ?? "", termsOfServiceUrl: m.termsOfServiceUrl ?? "", statusPageUrl: m.statusPageUrl ?? "", isAvailable: m.isAvailable ?? false };
+}
+
+register(ModelSchema, writeModel, readModel, createModel);
+register(EndpointSchema, writeEndpoint, readEndpoint, createEndpoint);
+register(HealthSchema, writeHealth, readHealth, createHealth);
+register(QuantilesSchema, writeQuantiles, readQuantiles, createQuantiles);
+register(ProviderSchema, writeProvider, readProvider, createProvider);

@@ -4,7 +4,7 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { AttemptBatchSchema, AttemptSchema, ProbeResultSchema, WorkerAnnouncementSchema, KeysChangedSchema, LeaseRecallSchema, CatalogChangedSchema } from "./events_pb.js";
-import { readProviderFault, writeProviderFault } from "../../../fairlead/adapter/v1/adapter_codec.js";
+import { createProviderFault, readProviderFault, writeProviderFault } from "../../../fairlead/adapter/v1/adapter_codec.js";
 export * from "./events_pb.js";
 
 export function writeAttemptBatch(w, m) {
@@ -33,6 +33,11 @@ export function readAttemptBatch(r, end, m = { $typeName: "fairlead.events.v1.At
   }
   r.close(end);
   return m;
+}
+
+export function createAttemptBatch(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.AttemptBatch", endpointId: m.endpointId ?? "", worker: m.worker ?? "", attempts: m.attempts?.map(createAttempt) ?? [] };
 }
 
 export function writeAttempt(w, m) {
@@ -79,6 +84,11 @@ export function readAttempt(r, end, m = { $typeName: "fairlead.events.v1.Attempt
   return m;
 }
 
+export function createAttempt(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.Attempt", atMs: m.atMs ?? 0n, isSuccess: m.isSuccess ?? false, fault: m.fault === undefined ? undefined : createProviderFault(m.fault), firstTokenMs: m.firstTokenMs ?? 0, durationMs: m.durationMs ?? 0, completionTokens: m.completionTokens ?? 0n, isCancelled: m.isCancelled ?? false };
+}
+
 export function writeProbeResult(w, m) {
   if (m.endpointId !== undefined && m.endpointId !== "") { w.string(10, m.endpointId); }
   if (m.atMs !== undefined && m.atMs !== 0n) { w.int64(16, m.atMs); }
@@ -113,6 +123,11 @@ export function readProbeResult(r, end, m = { $typeName: "fairlead.events.v1.Pro
   }
   r.close(end);
   return m;
+}
+
+export function createProbeResult(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.ProbeResult", endpointId: m.endpointId ?? "", atMs: m.atMs ?? 0n, isUp: m.isUp ?? false, latencyMs: m.latencyMs ?? 0, fault: m.fault === undefined ? undefined : createProviderFault(m.fault) };
 }
 
 export function writeWorkerAnnouncement(w, m) {
@@ -159,6 +174,11 @@ export function readWorkerAnnouncement(r, end, m = { $typeName: "fairlead.events
   return m;
 }
 
+export function createWorkerAnnouncement(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.WorkerAnnouncement", worker: m.worker ?? "", pool: m.pool ?? "", address: m.address ?? "", providers: m.providers ?? [], capacity: m.capacity ?? 0, inFlight: m.inFlight ?? 0, isDraining: m.isDraining ?? false };
+}
+
 export function writeKeysChanged(w, m) {
   if (m.keyIds !== undefined) for (const item of m.keyIds) { w.string(10, item); }
   if (m.accountId !== undefined && m.accountId !== "") { w.string(18, m.accountId); }
@@ -181,6 +201,11 @@ export function readKeysChanged(r, end, m = { $typeName: "fairlead.events.v1.Key
   }
   r.close(end);
   return m;
+}
+
+export function createKeysChanged(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.KeysChanged", keyIds: m.keyIds ?? [], accountId: m.accountId ?? "" };
 }
 
 export function writeLeaseRecall(w, m) {
@@ -211,6 +236,11 @@ export function readLeaseRecall(r, end, m = { $typeName: "fairlead.events.v1.Lea
   return m;
 }
 
+export function createLeaseRecall(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.LeaseRecall", leaseIds: m.leaseIds ?? [], accountId: m.accountId ?? "", reason: m.reason ?? "" };
+}
+
 export function writeCatalogChanged(w, m) {
   if (m.catalogVersion !== undefined && m.catalogVersion !== 0n) { w.uint64(8, m.catalogVersion); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -231,10 +261,15 @@ export function readCatalogChanged(r, end, m = { $typeName: "fairlead.events.v1.
   return m;
 }
 
-register(AttemptBatchSchema, writeAttemptBatch, readAttemptBatch);
-register(AttemptSchema, writeAttempt, readAttempt);
-register(ProbeResultSchema, writeProbeResult, readProbeResult);
-register(WorkerAnnouncementSchema, writeWorkerAnnouncement, readWorkerAnnouncement);
-register(KeysChangedSchema, writeKeysChanged, readKeysChanged);
-register(LeaseRecallSchema, writeLeaseRecall, readLeaseRecall);
-register(CatalogChangedSchema, writeCatalogChanged, readCatalogChanged);
+export function createCatalogChanged(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.CatalogChanged", catalogVersion: m.catalogVersion ?? 0n };
+}
+
+register(AttemptBatchSchema, writeAttemptBatch, readAttemptBatch, createAttemptBatch);
+register(AttemptSchema, writeAttempt, readAttempt, createAttempt);
+register(ProbeResultSchema, writeProbeResult, readProbeResult, createProbeResult);
+register(WorkerAnnouncementSchema, writeWorkerAnnouncement, readWorkerAnnouncement, createWorkerAnnouncement);
+register(KeysChangedSchema, writeKeysChanged, readKeysChanged, createKeysChanged);
+register(LeaseRecallSchema, writeLeaseRecall, readLeaseRecall, createLeaseRecall);
+register(CatalogChangedSchema, writeCatalogChanged, readCatalogChanged, createCatalogChanged);

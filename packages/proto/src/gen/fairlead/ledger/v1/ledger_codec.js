@@ -4,7 +4,7 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { KeySchema, LookUpKeyRequestSchema, LookUpKeyResponseSchema, GrantLeaseRequestSchema, GrantLeaseResponseSchema, ReserveRequestSchema, ReserveResponseSchema, CloseLeaseRequestSchema, CloseLeaseResponseSchema, SubmitUsageRequestSchema, SubmitUsageResponseSchema, GetKeyUsageRequestSchema, GetKeyUsageResponseSchema, GetCreditsRequestSchema, GetCreditsResponseSchema, GetGenerationRequestSchema, GetGenerationResponseSchema, CreateAccountRequestSchema, CreateAccountResponseSchema, CreateKeyRequestSchema, CreateKeyResponseSchema, AddCreditsRequestSchema, AddCreditsResponseSchema, CheckBooksRequestSchema, CheckBooksResponseSchema } from "./ledger_pb.js";
-import { readUsageBatch, readUsageEvent, writeUsageBatch, writeUsageEvent } from "../../../fairlead/usage/v1/usage_codec.js";
+import { createUsageBatch, createUsageEvent, readUsageBatch, readUsageEvent, writeUsageBatch, writeUsageEvent } from "../../../fairlead/usage/v1/usage_codec.js";
 export * from "./ledger_pb.js";
 
 export function writeKey(w, m) {
@@ -67,6 +67,11 @@ export function readKey(r, end, m = { $typeName: "fairlead.ledger.v1.Key", keyId
   return m;
 }
 
+export function createKey(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.Key", keyId: m.keyId ?? "", accountId: m.accountId ?? "", name: m.name ?? "", label: m.label ?? "", isManagement: m.isManagement ?? false, isDisabled: m.isDisabled ?? false, expiresAtMs: m.expiresAtMs ?? 0n, limitNano: m.limitNano, limitReset: m.limitReset ?? "", requestsPerMinute: m.requestsPerMinute ?? 0, createdAtMs: m.createdAtMs ?? 0n };
+}
+
 export function writeLookUpKeyRequest(w, m) {
   if (m.keyHmac !== undefined && m.keyHmac.length > 0) { w.bytes(10, m.keyHmac); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -87,6 +92,11 @@ export function readLookUpKeyRequest(r, end, m = { $typeName: "fairlead.ledger.v
   return m;
 }
 
+export function createLookUpKeyRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.LookUpKeyRequest", keyHmac: m.keyHmac ?? EMPTY_BYTES };
+}
+
 export function writeLookUpKeyResponse(w, m) {
   if (m.key !== undefined) { const at = w.begin(10); writeKey(w, m.key); w.end(at); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -105,6 +115,11 @@ export function readLookUpKeyResponse(r, end, m = { $typeName: "fairlead.ledger.
   }
   r.close(end);
   return m;
+}
+
+export function createLookUpKeyResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.LookUpKeyResponse", key: m.key === undefined ? undefined : createKey(m.key) };
 }
 
 export function writeGrantLeaseRequest(w, m) {
@@ -147,6 +162,11 @@ export function readGrantLeaseRequest(r, end, m = { $typeName: "fairlead.ledger.
   return m;
 }
 
+export function createGrantLeaseRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GrantLeaseRequest", accountId: m.accountId ?? "", keyId: m.keyId ?? "", gatewayId: m.gatewayId ?? "", seq: m.seq ?? 0n, needNano: m.needNano ?? 0n, wantNano: m.wantNano ?? 0n };
+}
+
 export function writeGrantLeaseResponse(w, m) {
   if (m.leaseId !== undefined && m.leaseId !== "") { w.string(10, m.leaseId); }
   if (m.grantedNano !== undefined && m.grantedNano !== 0n) { w.int64(16, m.grantedNano); }
@@ -185,6 +205,11 @@ export function readGrantLeaseResponse(r, end, m = { $typeName: "fairlead.ledger
   }
   r.close(end);
   return m;
+}
+
+export function createGrantLeaseResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GrantLeaseResponse", leaseId: m.leaseId ?? "", grantedNano: m.grantedNano ?? 0n, expiresAtMs: m.expiresAtMs ?? 0n, availableNano: m.availableNano ?? 0n, isStrict: m.isStrict ?? false, denial: m.denial ?? 0 };
 }
 
 export function writeReserveRequest(w, m) {
@@ -227,6 +252,11 @@ export function readReserveRequest(r, end, m = { $typeName: "fairlead.ledger.v1.
   return m;
 }
 
+export function createReserveRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.ReserveRequest", accountId: m.accountId ?? "", keyId: m.keyId ?? "", gatewayId: m.gatewayId ?? "", generationId: m.generationId ?? "", wantNano: m.wantNano ?? 0n, needNano: m.needNano ?? 0n };
+}
+
 export function writeReserveResponse(w, m) {
   if (m.leaseId !== undefined && m.leaseId !== "") { w.string(10, m.leaseId); }
   if (m.grantedNano !== undefined && m.grantedNano !== 0n) { w.int64(16, m.grantedNano); }
@@ -257,6 +287,11 @@ export function readReserveResponse(r, end, m = { $typeName: "fairlead.ledger.v1
   }
   r.close(end);
   return m;
+}
+
+export function createReserveResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.ReserveResponse", leaseId: m.leaseId ?? "", grantedNano: m.grantedNano ?? 0n, availableNano: m.availableNano ?? 0n, denial: m.denial ?? 0 };
 }
 
 export function writeCloseLeaseRequest(w, m) {
@@ -291,6 +326,11 @@ export function readCloseLeaseRequest(r, end, m = { $typeName: "fairlead.ledger.
   return m;
 }
 
+export function createCloseLeaseRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CloseLeaseRequest", leaseId: m.leaseId ?? "", gatewayId: m.gatewayId ?? "", spentTotalNano: m.spentTotalNano ?? 0n, lastEventSeq: m.lastEventSeq ?? 0n };
+}
+
 export function writeCloseLeaseResponse(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -305,6 +345,11 @@ export function readCloseLeaseResponse(r, end, m = { $typeName: "fairlead.ledger
   }
   r.close(end);
   return m;
+}
+
+export function createCloseLeaseResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CloseLeaseResponse" };
 }
 
 export function writeSubmitUsageRequest(w, m) {
@@ -325,6 +370,11 @@ export function readSubmitUsageRequest(r, end, m = { $typeName: "fairlead.ledger
   }
   r.close(end);
   return m;
+}
+
+export function createSubmitUsageRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.SubmitUsageRequest", batch: m.batch === undefined ? undefined : createUsageBatch(m.batch) };
 }
 
 export function writeSubmitUsageResponse(w, m) {
@@ -351,6 +401,11 @@ export function readSubmitUsageResponse(r, end, m = { $typeName: "fairlead.ledge
   return m;
 }
 
+export function createSubmitUsageResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.SubmitUsageResponse", posted: m.posted ?? 0, duplicates: m.duplicates ?? 0 };
+}
+
 export function writeGetKeyUsageRequest(w, m) {
   if (m.keyId !== undefined && m.keyId !== "") { w.string(10, m.keyId); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -369,6 +424,11 @@ export function readGetKeyUsageRequest(r, end, m = { $typeName: "fairlead.ledger
   }
   r.close(end);
   return m;
+}
+
+export function createGetKeyUsageRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetKeyUsageRequest", keyId: m.keyId ?? "" };
 }
 
 export function writeGetKeyUsageResponse(w, m) {
@@ -415,6 +475,11 @@ export function readGetKeyUsageResponse(r, end, m = { $typeName: "fairlead.ledge
   return m;
 }
 
+export function createGetKeyUsageResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetKeyUsageResponse", key: m.key === undefined ? undefined : createKey(m.key), usageNano: m.usageNano ?? 0n, usageDailyNano: m.usageDailyNano ?? 0n, usageWeeklyNano: m.usageWeeklyNano ?? 0n, usageMonthlyNano: m.usageMonthlyNano ?? 0n, limitRemainingNano: m.limitRemainingNano, isFreeTier: m.isFreeTier ?? false };
+}
+
 export function writeGetCreditsRequest(w, m) {
   if (m.accountId !== undefined && m.accountId !== "") { w.string(10, m.accountId); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -433,6 +498,11 @@ export function readGetCreditsRequest(r, end, m = { $typeName: "fairlead.ledger.
   }
   r.close(end);
   return m;
+}
+
+export function createGetCreditsRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetCreditsRequest", accountId: m.accountId ?? "" };
 }
 
 export function writeGetCreditsResponse(w, m) {
@@ -459,6 +529,11 @@ export function readGetCreditsResponse(r, end, m = { $typeName: "fairlead.ledger
   return m;
 }
 
+export function createGetCreditsResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetCreditsResponse", totalCreditsNano: m.totalCreditsNano ?? 0n, totalUsageNano: m.totalUsageNano ?? 0n };
+}
+
 export function writeGetGenerationRequest(w, m) {
   if (m.accountId !== undefined && m.accountId !== "") { w.string(10, m.accountId); }
   if (m.generationId !== undefined && m.generationId !== "") { w.string(18, m.generationId); }
@@ -481,6 +556,11 @@ export function readGetGenerationRequest(r, end, m = { $typeName: "fairlead.ledg
   }
   r.close(end);
   return m;
+}
+
+export function createGetGenerationRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetGenerationRequest", accountId: m.accountId ?? "", generationId: m.generationId ?? "" };
 }
 
 export function writeGetGenerationResponse(w, m) {
@@ -507,6 +587,11 @@ export function readGetGenerationResponse(r, end, m = { $typeName: "fairlead.led
   return m;
 }
 
+export function createGetGenerationResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.GetGenerationResponse", event: m.event === undefined ? undefined : createUsageEvent(m.event), postedAtMs: m.postedAtMs ?? 0n };
+}
+
 export function writeCreateAccountRequest(w, m) {
   if (m.name !== undefined && m.name !== "") { w.string(10, m.name); }
   if (m.idempotencyKey !== undefined && m.idempotencyKey !== "") { w.string(18, m.idempotencyKey); }
@@ -531,6 +616,11 @@ export function readCreateAccountRequest(r, end, m = { $typeName: "fairlead.ledg
   return m;
 }
 
+export function createCreateAccountRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CreateAccountRequest", name: m.name ?? "", idempotencyKey: m.idempotencyKey ?? "" };
+}
+
 export function writeCreateAccountResponse(w, m) {
   if (m.accountId !== undefined && m.accountId !== "") { w.string(10, m.accountId); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -549,6 +639,11 @@ export function readCreateAccountResponse(r, end, m = { $typeName: "fairlead.led
   }
   r.close(end);
   return m;
+}
+
+export function createCreateAccountResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CreateAccountResponse", accountId: m.accountId ?? "" };
 }
 
 export function writeCreateKeyRequest(w, m) {
@@ -599,6 +694,11 @@ export function readCreateKeyRequest(r, end, m = { $typeName: "fairlead.ledger.v
   return m;
 }
 
+export function createCreateKeyRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CreateKeyRequest", accountId: m.accountId ?? "", name: m.name ?? "", isManagement: m.isManagement ?? false, limitNano: m.limitNano, limitReset: m.limitReset ?? "", expiresAtMs: m.expiresAtMs ?? 0n, requestsPerMinute: m.requestsPerMinute ?? 0, isDisabled: m.isDisabled ?? false };
+}
+
 export function writeCreateKeyResponse(w, m) {
   if (m.keyText !== undefined && m.keyText !== "") { w.string(10, m.keyText); }
   if (m.key !== undefined) { const at = w.begin(18); writeKey(w, m.key); w.end(at); }
@@ -621,6 +721,11 @@ export function readCreateKeyResponse(r, end, m = { $typeName: "fairlead.ledger.
   }
   r.close(end);
   return m;
+}
+
+export function createCreateKeyResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CreateKeyResponse", keyText: m.keyText ?? "", key: m.key === undefined ? undefined : createKey(m.key) };
 }
 
 export function writeAddCreditsRequest(w, m) {
@@ -655,6 +760,11 @@ export function readAddCreditsRequest(r, end, m = { $typeName: "fairlead.ledger.
   return m;
 }
 
+export function createAddCreditsRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.AddCreditsRequest", accountId: m.accountId ?? "", amountNano: m.amountNano ?? 0n, idempotencyKey: m.idempotencyKey ?? "", reason: m.reason ?? "" };
+}
+
 export function writeAddCreditsResponse(w, m) {
   if (m.availableNano !== undefined && m.availableNano !== 0n) { w.int64(8, m.availableNano); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -675,6 +785,11 @@ export function readAddCreditsResponse(r, end, m = { $typeName: "fairlead.ledger
   return m;
 }
 
+export function createAddCreditsResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.AddCreditsResponse", availableNano: m.availableNano ?? 0n };
+}
+
 export function writeCheckBooksRequest(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -689,6 +804,11 @@ export function readCheckBooksRequest(r, end, m = { $typeName: "fairlead.ledger.
   }
   r.close(end);
   return m;
+}
+
+export function createCheckBooksRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CheckBooksRequest" };
 }
 
 export function writeCheckBooksResponse(w, m) {
@@ -739,28 +859,33 @@ export function readCheckBooksResponse(r, end, m = { $typeName: "fairlead.ledger
   return m;
 }
 
-register(KeySchema, writeKey, readKey);
-register(LookUpKeyRequestSchema, writeLookUpKeyRequest, readLookUpKeyRequest);
-register(LookUpKeyResponseSchema, writeLookUpKeyResponse, readLookUpKeyResponse);
-register(GrantLeaseRequestSchema, writeGrantLeaseRequest, readGrantLeaseRequest);
-register(GrantLeaseResponseSchema, writeGrantLeaseResponse, readGrantLeaseResponse);
-register(ReserveRequestSchema, writeReserveRequest, readReserveRequest);
-register(ReserveResponseSchema, writeReserveResponse, readReserveResponse);
-register(CloseLeaseRequestSchema, writeCloseLeaseRequest, readCloseLeaseRequest);
-register(CloseLeaseResponseSchema, writeCloseLeaseResponse, readCloseLeaseResponse);
-register(SubmitUsageRequestSchema, writeSubmitUsageRequest, readSubmitUsageRequest);
-register(SubmitUsageResponseSchema, writeSubmitUsageResponse, readSubmitUsageResponse);
-register(GetKeyUsageRequestSchema, writeGetKeyUsageRequest, readGetKeyUsageRequest);
-register(GetKeyUsageResponseSchema, writeGetKeyUsageResponse, readGetKeyUsageResponse);
-register(GetCreditsRequestSchema, writeGetCreditsRequest, readGetCreditsRequest);
-register(GetCreditsResponseSchema, writeGetCreditsResponse, readGetCreditsResponse);
-register(GetGenerationRequestSchema, writeGetGenerationRequest, readGetGenerationRequest);
-register(GetGenerationResponseSchema, writeGetGenerationResponse, readGetGenerationResponse);
-register(CreateAccountRequestSchema, writeCreateAccountRequest, readCreateAccountRequest);
-register(CreateAccountResponseSchema, writeCreateAccountResponse, readCreateAccountResponse);
-register(CreateKeyRequestSchema, writeCreateKeyRequest, readCreateKeyRequest);
-register(CreateKeyResponseSchema, writeCreateKeyResponse, readCreateKeyResponse);
-register(AddCreditsRequestSchema, writeAddCreditsRequest, readAddCreditsRequest);
-register(AddCreditsResponseSchema, writeAddCreditsResponse, readAddCreditsResponse);
-register(CheckBooksRequestSchema, writeCheckBooksRequest, readCheckBooksRequest);
-register(CheckBooksResponseSchema, writeCheckBooksResponse, readCheckBooksResponse);
+export function createCheckBooksResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.ledger.v1.CheckBooksResponse", imbalanceNano: m.imbalanceNano ?? 0n, wrongBalances: m.wrongBalances ?? 0, suspenseNano: m.suspenseNano ?? 0n, leasedNano: m.leasedNano ?? 0n, revenueNano: m.revenueNano ?? 0n, usageEvents: m.usageEvents ?? 0n, promptTokens: m.promptTokens ?? 0n, completionTokens: m.completionTokens ?? 0n };
+}
+
+register(KeySchema, writeKey, readKey, createKey);
+register(LookUpKeyRequestSchema, writeLookUpKeyRequest, readLookUpKeyRequest, createLookUpKeyRequest);
+register(LookUpKeyResponseSchema, writeLookUpKeyResponse, readLookUpKeyResponse, createLookUpKeyResponse);
+register(GrantLeaseRequestSchema, writeGrantLeaseRequest, readGrantLeaseRequest, createGrantLeaseRequest);
+register(GrantLeaseResponseSchema, writeGrantLeaseResponse, readGrantLeaseResponse, createGrantLeaseResponse);
+register(ReserveRequestSchema, writeReserveRequest, readReserveRequest, createReserveRequest);
+register(ReserveResponseSchema, writeReserveResponse, readReserveResponse, createReserveResponse);
+register(CloseLeaseRequestSchema, writeCloseLeaseRequest, readCloseLeaseRequest, createCloseLeaseRequest);
+register(CloseLeaseResponseSchema, writeCloseLeaseResponse, readCloseLeaseResponse, createCloseLeaseResponse);
+register(SubmitUsageRequestSchema, writeSubmitUsageRequest, readSubmitUsageRequest, createSubmitUsageRequest);
+register(SubmitUsageResponseSchema, writeSubmitUsageResponse, readSubmitUsageResponse, createSubmitUsageResponse);
+register(GetKeyUsageRequestSchema, writeGetKeyUsageRequest, readGetKeyUsageRequest, createGetKeyUsageRequest);
+register(GetKeyUsageResponseSchema, writeGetKeyUsageResponse, readGetKeyUsageResponse, createGetKeyUsageResponse);
+register(GetCreditsRequestSchema, writeGetCreditsRequest, readGetCreditsRequest, createGetCreditsRequest);
+register(GetCreditsResponseSchema, writeGetCreditsResponse, readGetCreditsResponse, createGetCreditsResponse);
+register(GetGenerationRequestSchema, writeGetGenerationRequest, readGetGenerationRequest, createGetGenerationRequest);
+register(GetGenerationResponseSchema, writeGetGenerationResponse, readGetGenerationResponse, createGetGenerationResponse);
+register(CreateAccountRequestSchema, writeCreateAccountRequest, readCreateAccountRequest, createCreateAccountRequest);
+register(CreateAccountResponseSchema, writeCreateAccountResponse, readCreateAccountResponse, createCreateAccountResponse);
+register(CreateKeyRequestSchema, writeCreateKeyRequest, readCreateKeyRequest, createCreateKeyRequest);
+register(CreateKeyResponseSchema, writeCreateKeyResponse, readCreateKeyResponse, createCreateKeyResponse);
+register(AddCreditsRequestSchema, writeAddCreditsRequest, readAddCreditsRequest, createAddCreditsRequest);
+register(AddCreditsResponseSchema, writeAddCreditsResponse, readAddCreditsResponse, createAddCreditsResponse);
+register(CheckBooksRequestSchema, writeCheckBooksRequest, readCheckBooksRequest, createCheckBooksRequest);
+register(CheckBooksResponseSchema, writeCheckBooksResponse, readCheckBooksResponse, createCheckBooksResponse);

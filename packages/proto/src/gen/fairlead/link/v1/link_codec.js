@@ -26,6 +26,11 @@ export function readConnectRequest(r, end, m = { $typeName: "fairlead.link.v1.Co
   return m;
 }
 
+export function createConnectRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.link.v1.ConnectRequest", frames: m.frames?.map(createFrame) ?? [] };
+}
+
 export function writeConnectResponse(w, m) {
   if (m.frames !== undefined) for (const item of m.frames) { const at = w.begin(10); writeFrame(w, item); w.end(at); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -44,6 +49,11 @@ export function readConnectResponse(r, end, m = { $typeName: "fairlead.link.v1.C
   }
   r.close(end);
   return m;
+}
+
+export function createConnectResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.link.v1.ConnectResponse", frames: m.frames?.map(createFrame) ?? [] };
 }
 
 export function writeFrame(w, m) {
@@ -94,6 +104,11 @@ export function readFrame(r, end, m = { $typeName: "fairlead.link.v1.Frame", kin
   return m;
 }
 
+export function createFrame(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.link.v1.Frame", kind: m.kind ?? 0, call: m.call ?? 0, data: m.data ?? EMPTY_BYTES, method: m.method ?? "", deadlineMs: m.deadlineMs ?? 0, status: m.status ?? 0, credit: m.credit ?? 0, metadata: m.metadata?.map(createMetadataEntry) ?? [] };
+}
+
 export function writeMetadataEntry(w, m) {
   if (m.key !== undefined && m.key !== "") { w.string(10, m.key); }
   if (m.value !== undefined && m.value !== "") { w.string(18, m.value); }
@@ -118,7 +133,12 @@ export function readMetadataEntry(r, end, m = { $typeName: "fairlead.link.v1.Met
   return m;
 }
 
-register(ConnectRequestSchema, writeConnectRequest, readConnectRequest);
-register(ConnectResponseSchema, writeConnectResponse, readConnectResponse);
-register(FrameSchema, writeFrame, readFrame);
-register(MetadataEntrySchema, writeMetadataEntry, readMetadataEntry);
+export function createMetadataEntry(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.link.v1.MetadataEntry", key: m.key ?? "", value: m.value ?? "" };
+}
+
+register(ConnectRequestSchema, writeConnectRequest, readConnectRequest, createConnectRequest);
+register(ConnectResponseSchema, writeConnectResponse, readConnectResponse, createConnectResponse);
+register(FrameSchema, writeFrame, readFrame, createFrame);
+register(MetadataEntrySchema, writeMetadataEntry, readMetadataEntry, createMetadataEntry);

@@ -58,6 +58,11 @@ export function readRates(r, end, m = { $typeName: "fairlead.pricing.v1.Rates", 
   return m;
 }
 
+export function createRates(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.pricing.v1.Rates", promptPico: m.promptPico ?? 0n, completionPico: m.completionPico ?? 0n, cacheReadPico: m.cacheReadPico ?? 0n, cacheWritePico: m.cacheWritePico ?? 0n, reasoningPico: m.reasoningPico ?? 0n, audioInputPico: m.audioInputPico ?? 0n, audioOutputPico: m.audioOutputPico ?? 0n, imageInputPico: m.imageInputPico ?? 0n, requestPico: m.requestPico ?? 0n };
+}
+
 export function writeTier(w, m) {
   if (m.minPromptTokens !== undefined && m.minPromptTokens !== 0n) { w.int64(8, m.minPromptTokens); }
   if (m.rates !== undefined) { const at = w.begin(18); writeRates(w, m.rates); w.end(at); }
@@ -80,6 +85,11 @@ export function readTier(r, end, m = { $typeName: "fairlead.pricing.v1.Tier", mi
   }
   r.close(end);
   return m;
+}
+
+export function createTier(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.pricing.v1.Tier", minPromptTokens: m.minPromptTokens ?? 0n, rates: m.rates === undefined ? undefined : createRates(m.rates) };
 }
 
 export function writePrice(w, m) {
@@ -110,6 +120,11 @@ export function readPrice(r, end, m = { $typeName: "fairlead.pricing.v1.Price", 
   return m;
 }
 
-register(RatesSchema, writeRates, readRates);
-register(TierSchema, writeTier, readTier);
-register(PriceSchema, writePrice, readPrice);
+export function createPrice(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.pricing.v1.Price", version: m.version ?? "", rates: m.rates === undefined ? undefined : createRates(m.rates), tiers: m.tiers?.map(createTier) ?? [] };
+}
+
+register(RatesSchema, writeRates, readRates, createRates);
+register(TierSchema, writeTier, readTier, createTier);
+register(PriceSchema, writePrice, readPrice, createPrice);

@@ -4,8 +4,8 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { PlanRequestSchema, ProviderPreferencesSchema, MaxPriceSchema, PercentilesSchema, PlanResponseSchema, CandidateSchema, TimeoutsSchema, ExclusionSchema, ListModelsRequestSchema, ListModelsResponseSchema, ListEndpointsRequestSchema, ListEndpointsResponseSchema, ListProvidersRequestSchema, ListProvidersResponseSchema, ListIdleEndpointsRequestSchema, ListIdleEndpointsResponseSchema } from "./router_pb.js";
-import { readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
-import { readEndpoint, readModel, readProvider, writeEndpoint, writeModel, writeProvider } from "../../../fairlead/catalog/v1/catalog_codec.js";
+import { createPrice, readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
+import { createEndpoint, createModel, createProvider, readEndpoint, readModel, readProvider, writeEndpoint, writeModel, writeProvider } from "../../../fairlead/catalog/v1/catalog_codec.js";
 export * from "./router_pb.js";
 
 export function writePlanRequest(w, m) {
@@ -66,6 +66,11 @@ export function readPlanRequest(r, end, m = { $typeName: "fairlead.router.v1.Pla
   }
   r.close(end);
   return m;
+}
+
+export function createPlanRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.PlanRequest", models: m.models ?? [], provider: m.provider === undefined ? undefined : createProviderPreferences(m.provider), promptTokens: m.promptTokens ?? 0n, maxTokens: m.maxTokens ?? 0n, parameters: m.parameters ?? [], inputModalities: m.inputModalities ?? [], outputModalities: m.outputModalities ?? [], stream: m.stream ?? false, accountId: m.accountId ?? "", stickyKey: m.stickyKey ?? 0n, explain: m.explain ?? false };
 }
 
 export function writeProviderPreferences(w, m) {
@@ -136,6 +141,11 @@ export function readProviderPreferences(r, end, m = { $typeName: "fairlead.route
   return m;
 }
 
+export function createProviderPreferences(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ProviderPreferences", order: m.order ?? [], only: m.only ?? [], ignore: m.ignore ?? [], allowFallbacks: m.allowFallbacks, requireParameters: m.requireParameters ?? false, denyDataCollection: m.denyDataCollection ?? false, zdr: m.zdr ?? false, quantizations: m.quantizations ?? [], sort: m.sort ?? "", sortAcrossModels: m.sortAcrossModels ?? false, maxPrice: m.maxPrice === undefined ? undefined : createMaxPrice(m.maxPrice), preferredMinThroughput: m.preferredMinThroughput === undefined ? undefined : createPercentiles(m.preferredMinThroughput), preferredMaxLatencySeconds: m.preferredMaxLatencySeconds === undefined ? undefined : createPercentiles(m.preferredMaxLatencySeconds) };
+}
+
 export function writeMaxPrice(w, m) {
   if (m.promptPico !== undefined) { w.int64(8, m.promptPico); }
   if (m.completionPico !== undefined) { w.int64(16, m.completionPico); }
@@ -168,6 +178,11 @@ export function readMaxPrice(r, end, m = { $typeName: "fairlead.router.v1.MaxPri
   return m;
 }
 
+export function createMaxPrice(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.MaxPrice", promptPico: m.promptPico, completionPico: m.completionPico, requestPico: m.requestPico, imagePico: m.imagePico };
+}
+
 export function writePercentiles(w, m) {
   if (m.p50 !== undefined) { w.double(9, m.p50); }
   if (m.p75 !== undefined) { w.double(17, m.p75); }
@@ -198,6 +213,11 @@ export function readPercentiles(r, end, m = { $typeName: "fairlead.router.v1.Per
   }
   r.close(end);
   return m;
+}
+
+export function createPercentiles(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.Percentiles", p50: m.p50, p75: m.p75, p90: m.p90, p99: m.p99 };
 }
 
 export function writePlanResponse(w, m) {
@@ -238,6 +258,11 @@ export function readPlanResponse(r, end, m = { $typeName: "fairlead.router.v1.Pl
   }
   r.close(end);
   return m;
+}
+
+export function createPlanResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.PlanResponse", candidates: m.candidates?.map(createCandidate) ?? [], exclusions: m.exclusions?.map(createExclusion) ?? [], noCandidate: m.noCandidate ?? 0, message: m.message ?? "", catalogVersion: m.catalogVersion ?? 0n, strategy: m.strategy ?? "" };
 }
 
 export function writeCandidate(w, m) {
@@ -304,6 +329,11 @@ export function readCandidate(r, end, m = { $typeName: "fairlead.router.v1.Candi
   return m;
 }
 
+export function createCandidate(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.Candidate", endpointId: m.endpointId ?? "", pool: m.pool ?? "", provider: m.provider ?? "", providerName: m.providerName ?? "", model: m.model ?? "", upstreamModel: m.upstreamModel ?? "", price: m.price === undefined ? undefined : createPrice(m.price), contextLength: m.contextLength ?? 0n, maxCompletionTokens: m.maxCompletionTokens ?? 0n, timeouts: m.timeouts === undefined ? undefined : createTimeouts(m.timeouts), unsupportedParameters: m.unsupportedParameters ?? [], isReasoning: m.isReasoning ?? false };
+}
+
 export function writeTimeouts(w, m) {
   if (m.connectMs !== undefined && m.connectMs !== 0) { w.uint32(8, m.connectMs); }
   if (m.firstTokenMs !== undefined && m.firstTokenMs !== 0) { w.uint32(16, m.firstTokenMs); }
@@ -334,6 +364,11 @@ export function readTimeouts(r, end, m = { $typeName: "fairlead.router.v1.Timeou
   }
   r.close(end);
   return m;
+}
+
+export function createTimeouts(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.Timeouts", connectMs: m.connectMs ?? 0, firstTokenMs: m.firstTokenMs ?? 0, idleMs: m.idleMs ?? 0, totalMs: m.totalMs ?? 0 };
 }
 
 export function writeExclusion(w, m) {
@@ -372,6 +407,11 @@ export function readExclusion(r, end, m = { $typeName: "fairlead.router.v1.Exclu
   return m;
 }
 
+export function createExclusion(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.Exclusion", endpointId: m.endpointId ?? "", provider: m.provider ?? "", model: m.model ?? "", reason: m.reason ?? "", detail: m.detail ?? "" };
+}
+
 export function writeListModelsRequest(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -386,6 +426,11 @@ export function readListModelsRequest(r, end, m = { $typeName: "fairlead.router.
   }
   r.close(end);
   return m;
+}
+
+export function createListModelsRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListModelsRequest" };
 }
 
 export function writeListModelsResponse(w, m) {
@@ -412,6 +457,11 @@ export function readListModelsResponse(r, end, m = { $typeName: "fairlead.router
   return m;
 }
 
+export function createListModelsResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListModelsResponse", models: m.models?.map(createModel) ?? [], catalogVersion: m.catalogVersion ?? 0n };
+}
+
 export function writeListEndpointsRequest(w, m) {
   if (m.model !== undefined && m.model !== "") { w.string(10, m.model); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -430,6 +480,11 @@ export function readListEndpointsRequest(r, end, m = { $typeName: "fairlead.rout
   }
   r.close(end);
   return m;
+}
+
+export function createListEndpointsRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListEndpointsRequest", model: m.model ?? "" };
 }
 
 export function writeListEndpointsResponse(w, m) {
@@ -456,6 +511,11 @@ export function readListEndpointsResponse(r, end, m = { $typeName: "fairlead.rou
   return m;
 }
 
+export function createListEndpointsResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListEndpointsResponse", model: m.model === undefined ? undefined : createModel(m.model), endpoints: m.endpoints?.map(createEndpoint) ?? [] };
+}
+
 export function writeListProvidersRequest(w, m) {
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
@@ -470,6 +530,11 @@ export function readListProvidersRequest(r, end, m = { $typeName: "fairlead.rout
   }
   r.close(end);
   return m;
+}
+
+export function createListProvidersRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListProvidersRequest" };
 }
 
 export function writeListProvidersResponse(w, m) {
@@ -490,6 +555,11 @@ export function readListProvidersResponse(r, end, m = { $typeName: "fairlead.rou
   }
   r.close(end);
   return m;
+}
+
+export function createListProvidersResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListProvidersResponse", providers: m.providers?.map(createProvider) ?? [] };
 }
 
 export function writeListIdleEndpointsRequest(w, m) {
@@ -516,6 +586,11 @@ export function readListIdleEndpointsRequest(r, end, m = { $typeName: "fairlead.
   return m;
 }
 
+export function createListIdleEndpointsRequest(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListIdleEndpointsRequest", idleMs: m.idleMs ?? 0, limit: m.limit ?? 0 };
+}
+
 export function writeListIdleEndpointsResponse(w, m) {
   if (m.endpoints !== undefined) for (const item of m.endpoints) { const at = w.begin(10); writeCandidate(w, item); w.end(at); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
@@ -536,19 +611,24 @@ export function readListIdleEndpointsResponse(r, end, m = { $typeName: "fairlead
   return m;
 }
 
-register(PlanRequestSchema, writePlanRequest, readPlanRequest);
-register(ProviderPreferencesSchema, writeProviderPreferences, readProviderPreferences);
-register(MaxPriceSchema, writeMaxPrice, readMaxPrice);
-register(PercentilesSchema, writePercentiles, readPercentiles);
-register(PlanResponseSchema, writePlanResponse, readPlanResponse);
-register(CandidateSchema, writeCandidate, readCandidate);
-register(TimeoutsSchema, writeTimeouts, readTimeouts);
-register(ExclusionSchema, writeExclusion, readExclusion);
-register(ListModelsRequestSchema, writeListModelsRequest, readListModelsRequest);
-register(ListModelsResponseSchema, writeListModelsResponse, readListModelsResponse);
-register(ListEndpointsRequestSchema, writeListEndpointsRequest, readListEndpointsRequest);
-register(ListEndpointsResponseSchema, writeListEndpointsResponse, readListEndpointsResponse);
-register(ListProvidersRequestSchema, writeListProvidersRequest, readListProvidersRequest);
-register(ListProvidersResponseSchema, writeListProvidersResponse, readListProvidersResponse);
-register(ListIdleEndpointsRequestSchema, writeListIdleEndpointsRequest, readListIdleEndpointsRequest);
-register(ListIdleEndpointsResponseSchema, writeListIdleEndpointsResponse, readListIdleEndpointsResponse);
+export function createListIdleEndpointsResponse(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.router.v1.ListIdleEndpointsResponse", endpoints: m.endpoints?.map(createCandidate) ?? [] };
+}
+
+register(PlanRequestSchema, writePlanRequest, readPlanRequest, createPlanRequest);
+register(ProviderPreferencesSchema, writeProviderPreferences, readProviderPreferences, createProviderPreferences);
+register(MaxPriceSchema, writeMaxPrice, readMaxPrice, createMaxPrice);
+register(PercentilesSchema, writePercentiles, readPercentiles, createPercentiles);
+register(PlanResponseSchema, writePlanResponse, readPlanResponse, createPlanResponse);
+register(CandidateSchema, writeCandidate, readCandidate, createCandidate);
+register(TimeoutsSchema, writeTimeouts, readTimeouts, createTimeouts);
+register(ExclusionSchema, writeExclusion, readExclusion, createExclusion);
+register(ListModelsRequestSchema, writeListModelsRequest, readListModelsRequest, createListModelsRequest);
+register(ListModelsResponseSchema, writeListModelsResponse, readListModelsResponse, createListModelsResponse);
+register(ListEndpointsRequestSchema, writeListEndpointsRequest, readListEndpointsRequest, createListEndpointsRequest);
+register(ListEndpointsResponseSchema, writeListEndpointsResponse, readListEndpointsResponse, createListEndpointsResponse);
+register(ListProvidersRequestSchema, writeListProvidersRequest, readListProvidersRequest, createListProvidersRequest);
+register(ListProvidersResponseSchema, writeListProvidersResponse, readListProvidersResponse, createListProvidersResponse);
+register(ListIdleEndpointsRequestSchema, writeListIdleEndpointsRequest, readListIdleEndpointsRequest, createListIdleEndpointsRequest);
+register(ListIdleEndpointsResponseSchema, writeListIdleEndpointsResponse, readListIdleEndpointsResponse, createListIdleEndpointsResponse);

@@ -4,7 +4,7 @@
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
 import { TokenUsageSchema, UsageEventSchema, AttemptSummarySchema, UsageBatchSchema } from "./usage_pb.js";
-import { readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
+import { createPrice, readPrice, writePrice } from "../../../fairlead/pricing/v1/price_codec.js";
 export * from "./usage_pb.js";
 
 export function writeTokenUsage(w, m) {
@@ -57,6 +57,11 @@ export function readTokenUsage(r, end, m = { $typeName: "fairlead.usage.v1.Token
   }
   r.close(end);
   return m;
+}
+
+export function createTokenUsage(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.usage.v1.TokenUsage", promptTokens: m.promptTokens ?? 0n, completionTokens: m.completionTokens ?? 0n, cachedTokens: m.cachedTokens ?? 0n, cacheWriteTokens: m.cacheWriteTokens ?? 0n, reasoningTokens: m.reasoningTokens ?? 0n, audioInputTokens: m.audioInputTokens ?? 0n, audioOutputTokens: m.audioOutputTokens ?? 0n, imageInputTokens: m.imageInputTokens ?? 0n, source: m.source ?? 0 };
 }
 
 export function writeUsageEvent(w, m) {
@@ -179,6 +184,11 @@ export function readUsageEvent(r, end, m = { $typeName: "fairlead.usage.v1.Usage
   return m;
 }
 
+export function createUsageEvent(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.usage.v1.UsageEvent", generationId: m.generationId ?? "", accountId: m.accountId ?? "", keyId: m.keyId ?? "", leaseId: m.leaseId ?? "", leaseSeq: m.leaseSeq ?? 0n, endpointId: m.endpointId ?? "", provider: m.provider ?? "", model: m.model ?? "", requestedModel: m.requestedModel ?? "", price: m.price === undefined ? undefined : createPrice(m.price), tokens: m.tokens === undefined ? undefined : createTokenUsage(m.tokens), costNano: m.costNano ?? 0n, outcome: m.outcome ?? 0, finishReason: m.finishReason ?? "", nativeFinishReason: m.nativeFinishReason ?? "", upstreamId: m.upstreamId ?? "", streamed: m.streamed ?? false, createdMs: m.createdMs ?? 0n, firstTokenMs: m.firstTokenMs ?? 0, durationMs: m.durationMs ?? 0, sessionId: m.sessionId ?? "", endUser: m.endUser ?? "", traceparent: m.traceparent ?? "", attempts: m.attempts?.map(createAttemptSummary) ?? [], httpReferer: m.httpReferer ?? "", appTitle: m.appTitle ?? "" };
+}
+
 export function writeAttemptSummary(w, m) {
   if (m.endpointId !== undefined && m.endpointId !== "") { w.string(10, m.endpointId); }
   if (m.provider !== undefined && m.provider !== "") { w.string(18, m.provider); }
@@ -215,6 +225,11 @@ export function readAttemptSummary(r, end, m = { $typeName: "fairlead.usage.v1.A
   return m;
 }
 
+export function createAttemptSummary(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.usage.v1.AttemptSummary", endpointId: m.endpointId ?? "", provider: m.provider ?? "", status: m.status ?? 0, code: m.code ?? "", latencyMs: m.latencyMs ?? 0 };
+}
+
 export function writeUsageBatch(w, m) {
   if (m.events !== undefined) for (const item of m.events) { const at = w.begin(10); writeUsageEvent(w, item); w.end(at); }
   if (m.source !== undefined && m.source !== "") { w.string(18, m.source); }
@@ -239,7 +254,12 @@ export function readUsageBatch(r, end, m = { $typeName: "fairlead.usage.v1.Usage
   return m;
 }
 
-register(TokenUsageSchema, writeTokenUsage, readTokenUsage);
-register(UsageEventSchema, writeUsageEvent, readUsageEvent);
-register(AttemptSummarySchema, writeAttemptSummary, readAttemptSummary);
-register(UsageBatchSchema, writeUsageBatch, readUsageBatch);
+export function createUsageBatch(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.usage.v1.UsageBatch", events: m.events?.map(createUsageEvent) ?? [], source: m.source ?? "" };
+}
+
+register(TokenUsageSchema, writeTokenUsage, readTokenUsage, createTokenUsage);
+register(UsageEventSchema, writeUsageEvent, readUsageEvent, createUsageEvent);
+register(AttemptSummarySchema, writeAttemptSummary, readAttemptSummary, createAttemptSummary);
+register(UsageBatchSchema, writeUsageBatch, readUsageBatch, createUsageBatch);
