@@ -21,11 +21,14 @@ class Entry extends Expiring {
 
 function createWheel() {
   let nowMs = 5;
+  let dueMs = Number.POSITIVE_INFINITY;
   let turn: (() => void) | undefined;
+  let turns = 0;
   const wheel = new DeadlineWheel({
     now: () => nowMs,
-    every(_intervalMs, tick) {
-      turn = tick;
+    after(delayMs, run) {
+      dueMs = nowMs + delayMs;
+      turn = run;
       return () => {
         turn = undefined;
       };
@@ -33,9 +36,14 @@ function createWheel() {
   });
   const advance = (ms: number): void => {
     nowMs += ms;
-    turn?.();
+    const run = turn;
+    if (run !== undefined && nowMs >= dueMs) {
+      turn = undefined;
+      turns += 1;
+      run();
+    }
   };
-  return { wheel, advance, now: () => nowMs };
+  return { wheel, advance, now: () => nowMs, countTurns: () => turns };
 }
 
 const step = fc.record({
@@ -75,10 +83,25 @@ describe("the wheel", () => {
         }
         advance(60_000);
         expect(wheel.size).toBe(0);
-        advance(20);
+        advance(60_000);
         expect(wheel.isRunning).toBe(false);
       }),
     );
+  });
+
+  it("does not turn while nothing is due", () => {
+    const { wheel, advance, now, countTurns } = createWheel();
+    const long = new Entry(now() + 60_000, now);
+    wheel.add(long, 60_000);
+    for (let index = 0; index < 1_000; index += 1) {
+      const short = new Entry(now() + 1_000, now);
+      wheel.add(short, 1_000);
+      advance(10);
+      wheel.remove(short);
+    }
+    expect(countTurns()).toBeLessThan(12);
+    advance(50_020);
+    expect(long.expiredMs).toBeDefined();
   });
 
   it("lets one that expires remove its neighbours and add others", () => {

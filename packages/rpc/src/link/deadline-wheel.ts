@@ -17,28 +17,34 @@ export abstract class Expiring {
 export interface WheelClock {
   /** Monotonic, in milliseconds. */
   now(): number;
-  every(intervalMs: number, tick: () => void): () => void;
+  /** Calls back once, unless what it returns is called before. */
+  after(delayMs: number, turn: () => void): () => void;
 }
 
 const systemClock: WheelClock = {
   now: () => performance.now(),
-  every(intervalMs, tick) {
-    const timer = setInterval(tick, intervalMs);
+  after(delayMs, turn) {
+    const timer = setTimeout(turn, delayMs);
     timer.unref();
-    return () => clearInterval(timer);
+    return () => clearTimeout(timer);
   },
 };
 
 /**
  * The deadlines of all calls with one coarse timer: adding and removing one is a few pointers,
- * where a `setTimeout` for each costs more than the rest of a call's bookkeeping. The timer runs
- * only while there is something to watch.
+ * where a `setTimeout` for each costs more than the rest of a call's bookkeeping. The timer is set
+ * for the next deadline and not for every tick: waking a process that only carries a few long
+ * streams costs more than an event of theirs. It stays set when that deadline is removed, since
+ * most are, and then finds the next one.
  */
 export class DeadlineWheel {
   readonly #clock: WheelClock;
   readonly #slots: (Expiring | undefined)[] = new Array(slotCount).fill(undefined);
+  /** The last tick that was worked through. */
   #tick = 0;
   #size = 0;
+  /** Tick for which the timer is set. */
+  #wakeTick = Number.POSITIVE_INFINITY;
   #stop: (() => void) | undefined;
 
   constructor(clock: WheelClock = systemClock) {
@@ -50,14 +56,13 @@ export class DeadlineWheel {
   }
 
   get isRunning(): boolean {
-    return this.#stop !== undefined;
+    return this.#wakeTick !== Number.POSITIVE_INFINITY;
   }
 
   add(entry: Expiring, timeoutMs: number): void {
     const now = this.#clock.now();
-    if (this.#stop === undefined) {
+    if (this.#size === 0 && !this.isRunning) {
       this.#tick = Math.floor(now / tickMs);
-      this.#stop = this.#clock.every(tickMs, this.#turn);
     }
     // A slot that was already passed would wait a whole round.
     entry.wheelTick = Math.max(Math.ceil((now + timeoutMs) / tickMs), this.#tick + 1);
@@ -70,6 +75,7 @@ export class DeadlineWheel {
     }
     this.#slots[entry.wheelSlot] = entry;
     this.#size += 1;
+    this.#wakeBy(entry.wheelTick, now);
   }
 
   remove(entry: Expiring): void {
@@ -91,12 +97,9 @@ export class DeadlineWheel {
   }
 
   readonly #turn = (): void => {
-    if (this.#size === 0) {
-      this.#stop?.();
-      this.#stop = undefined;
-      return;
-    }
-    const target = Math.floor(this.#clock.now() / tickMs);
+    this.#wakeTick = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    const target = Math.floor(now / tickMs);
     // After a long pause one round over all slots is enough.
     const first = Math.max(this.#tick + 1, target - slotCount + 1);
     for (let tick = first; tick <= target; tick += 1) {
@@ -104,7 +107,31 @@ export class DeadlineWheel {
       this.#expireSlot(tick % slotCount, target);
     }
     this.#tick = Math.max(this.#tick, target);
+    if (this.#size > 0) {
+      this.#wakeBy(this.#findNext(), now);
+    }
   };
+
+  #wakeBy(tick: number, now: number): void {
+    if (tick < this.#wakeTick) {
+      this.#stop?.();
+      this.#wakeTick = tick;
+      this.#stop = this.#clock.after(Math.max(1, tick * tickMs - now), this.#turn);
+    }
+  }
+
+  /** The next tick at which one is due, or the end of the next round. */
+  #findNext(): number {
+    const last = this.#tick + slotCount;
+    for (let tick = this.#tick + 1; tick < last; tick += 1) {
+      for (let entry = this.#slots[tick % slotCount]; entry; entry = entry.wheelNext) {
+        if (entry.wheelTick <= tick) {
+          return tick;
+        }
+      }
+    }
+    return last;
+  }
 
   #expireSlot(slot: number, target: number): void {
     // Expiring one may remove any other, so the due ones are found first.

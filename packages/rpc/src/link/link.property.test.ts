@@ -197,7 +197,7 @@ describe("whatever is done in whatever order", () => {
         expect(link.client.openCalls).toBe(0);
         expect(link.server.openCalls).toBe(0);
         expect(link.wheel.size).toBe(0);
-        link.advance(1000);
+        link.advance(2 * timeoutMs);
         expect(link.wheel.isRunning).toBe(false);
       }),
       { numRuns: 200 },
@@ -224,7 +224,7 @@ describe("whatever is done in whatever order", () => {
           expect([link.client.openCalls, link.server.openCalls, link.wheel.size]).toEqual([
             0, 0, 0,
           ]);
-          link.advance(1000);
+          link.advance(2 * timeoutMs);
           expect(link.wheel.isRunning).toBe(false);
         },
       ),

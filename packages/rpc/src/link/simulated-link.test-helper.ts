@@ -66,12 +66,14 @@ export class SimulatedLink {
   readonly wheel: DeadlineWheel;
   readonly stats = new LinkStats();
   #nowMs = 0;
+  #turnAtMs = 0;
   #turn: (() => void) | undefined;
 
   constructor(limits: LinkLimits, handler: SimulatedHandler) {
     this.wheel = new DeadlineWheel({
       now: () => this.#nowMs,
-      every: (_intervalMs, turn) => {
+      after: (delayMs, turn) => {
+        this.#turnAtMs = this.#nowMs + delayMs;
         this.#turn = turn;
         return () => {
           this.#turn = undefined;
@@ -127,6 +129,10 @@ export class SimulatedLink {
 
   advance(ms: number): void {
     this.#nowMs += ms;
-    this.#turn?.();
+    const turn = this.#turn;
+    if (turn !== undefined && this.#nowMs >= this.#turnAtMs) {
+      this.#turn = undefined;
+      turn();
+    }
   }
 }
