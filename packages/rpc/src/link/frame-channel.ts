@@ -25,6 +25,9 @@ export interface ChannelOptions {
   readonly schedule?: ((flush: () => void) => void) | undefined;
 }
 
+/** A busy link is pinged this often, only to measure. */
+const measureIntervalMs = 10_000;
+
 /** What both ends of a stream do alike: batches out and in, pings, and one end. */
 export class FrameChannel {
   readonly limits: Limits;
@@ -139,6 +142,7 @@ export class FrameChannel {
   readonly #checkPeer = (): void => {
     const now = performance.now();
     const { pingIntervalMs, silenceMaxMs } = this.limits;
+    const wasSilent = !this.#hasReceived;
     // A tick that is late itself says that this process stood still, not the peer.
     if (this.#hasReceived || now - this.#lastTickMs > 2 * pingIntervalMs) {
       this.#lastReceivedMs = now;
@@ -153,7 +157,10 @@ export class FrameChannel {
       );
       return;
     }
-    this.#pingSentMs = now;
-    this.write().control(frameKind.ping, 0);
+    // Who was heard is alive; the other's ping is a word too, so that only one of them asks.
+    if (wasSilent || now - this.#pingSentMs >= measureIntervalMs) {
+      this.#pingSentMs = now;
+      this.write().control(frameKind.ping, 0);
+    }
   };
 }
