@@ -1,15 +1,22 @@
 interface Check {
   readonly isReady: boolean;
-  readonly detail: string | undefined;
+  /** The reason, for people. */
+  readonly detail?: string | undefined;
 }
 
 /** Whether the process wants traffic: every reported check is ready, it has started, it is not draining. */
 export class Readiness {
-  readonly #checks = new Map<string, Check>();
+  readonly #checks = new Map<string, () => Check>();
   #phase: "starting" | "running" | "draining" = "starting";
 
   report(name: string, isReady: boolean, detail?: string): void {
-    this.#checks.set(name, { isReady, detail });
+    const check = { isReady, detail };
+    this.#checks.set(name, () => check);
+  }
+
+  /** As `report`, for what is known at any time: `read` is called when somebody asks. */
+  observe(name: string, read: () => Check): void {
+    this.#checks.set(name, read);
   }
 
   setRunning(): void {
@@ -23,16 +30,16 @@ export class Readiness {
   }
 
   get isReady(): boolean {
-    return this.#phase === "running" && [...this.#checks.values()].every((check) => check.isReady);
+    return this.#phase === "running" && [...this.#checks.values()].every((read) => read().isReady);
   }
 
   /** What /readyz answers: the phase and each check with its reason. */
   describe(): Record<string, unknown> {
     const checks = Object.fromEntries(
-      [...this.#checks].map(([name, check]) => [
-        name,
-        check.detail ?? (check.isReady ? "ready" : "not ready"),
-      ]),
+      [...this.#checks].map(([name, read]) => {
+        const { isReady, detail } = read();
+        return [name, detail ?? (isReady ? "ready" : "not ready")];
+      }),
     );
     return { status: this.isReady ? "ready" : "not ready", phase: this.#phase, checks };
   }

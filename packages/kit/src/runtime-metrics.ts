@@ -2,8 +2,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
 
 const NANO_PER_SECOND = 1e9;
-/** Each look wakes the process: the default of 10 ms would do so a hundred times a second. */
-const DELAY_RESOLUTION_MS = 100;
+/** Each look wakes the process: at the default of 10 ms that is most of what an idle one costs. */
+const DELAY_RESOLUTION_MS = 500;
 const MICRO_PER_SECOND = 1e6;
 
 /** Event-loop delay, CPU and memory of this process, read when a scrape asks for them. */

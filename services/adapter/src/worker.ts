@@ -20,7 +20,7 @@ import { DeadlineSweeper } from "./upstream/deadline-sweeper.ts";
 import { FlushQueue } from "./upstream/flush-queue.ts";
 import { Upstream } from "./upstream/upstream.ts";
 
-const HOUSEKEEPING_MS = 500;
+const HOUSEKEEPING_MS = 1_000;
 /** Of the socket; how long a request may wait for its connection is up to its plan. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;

@@ -3,44 +3,42 @@ import type { LedgerService } from "@fairlead/proto/ledger/v1/ledger";
 import type { RpcClient } from "@fairlead/rpc";
 import type { Gateway } from "./create-gateway.ts";
 
-const INTERVAL_MS = 200;
+const RETRY_MS = 200;
 const TIMEOUT_MS = 1_000;
 
 /**
- * Keeps the readiness up to date: a router (or plans from before), a worker, and a ledger that
- * answered once. Later the ledger may go away: leases in hand go on. Returns how to stop.
+ * What the gateway's readiness depends on: a router (or plans from before), a worker, and a ledger
+ * that answered once. Later the ledger may go away: leases in hand go on. Returns how to stop.
  */
 export function watchReadiness(
   readiness: Readiness,
   gateway: Gateway,
   ledger: RpcClient<typeof LedgerService>,
 ): () => void {
-  let hasLedger = false;
-  let isAsking = false;
-  const askLedger = () => {
-    isAsking = true;
-    probeLedger(ledger)
-      .then((isThere) => {
-        hasLedger = isThere;
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        isAsking = false;
-      });
-  };
-  const check = () => {
-    const hasRouter = gateway.routers.isReady || gateway.planner.hasPlans;
+  readiness.observe("router", () => {
+    const isReady = gateway.routers.isReady || gateway.planner.hasPlans;
+    return { isReady, detail: isReady ? undefined : "no router is connected" };
+  });
+  readiness.observe("workers", () => {
     const workers = gateway.workers.readyCount;
-    readiness.report("router", hasRouter, hasRouter ? undefined : "no router is connected");
-    readiness.report("workers", workers > 0, `${workers} connected`);
-    readiness.report("ledger", hasLedger, hasLedger ? undefined : "has not answered yet");
-    if (!hasLedger && !isAsking) {
-      askLedger();
+    return { isReady: workers > 0, detail: `${workers} connected` };
+  });
+  readiness.report("ledger", false, "has not answered yet");
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const askLedger = async () => {
+    const hasLedger = await probeLedger(ledger);
+    if (hasLedger) {
+      readiness.report("ledger", true);
+    } else if (!isStopped) {
+      timer = setTimeout(() => void askLedger(), RETRY_MS);
     }
   };
-  check();
-  const timer = setInterval(check, INTERVAL_MS);
-  return () => clearInterval(timer);
+  void askLedger();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 /** A key that cannot exist: any answer, "not found" included, says that the ledger is there. */

@@ -4,29 +4,35 @@ import { ProviderFaultSchema } from "@fairlead/proto/adapter/v1/adapter";
 import { type Attempt, AttemptBatchSchema } from "@fairlead/proto/events/v1/events";
 import { AttemptBatches, type AttemptFacts } from "../domain/attempt-batches.ts";
 
-const FLUSH_INTERVAL_MS = 250;
+const GATHER_MS = 250;
 
 /** Publishes what became of attempts: routing and its statistics live on it. */
 export class AttemptPublisher {
   readonly #bus: Pick<Bus, "publish">;
   readonly #worker: string;
   readonly #batches = new AttemptBatches((id, attempts) => this.#publish(id, attempts));
-  readonly #timer = setInterval(() => this.#batches.flush(), FLUSH_INTERVAL_MS);
+  /** Set while something is gathered. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(bus: Pick<Bus, "publish">, worker: string) {
     this.#bus = bus;
     this.#worker = worker;
-    this.#timer.unref();
   }
 
   add(endpointId: string, attempt: AttemptFacts): void {
     this.#batches.add(endpointId, attempt);
+    this.#timer ??= setTimeout(this.#flush, GATHER_MS).unref();
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#batches.flush();
+    clearTimeout(this.#timer);
+    this.#flush();
   }
+
+  readonly #flush = (): void => {
+    this.#timer = undefined;
+    this.#batches.flush();
+  };
 
   #publish(endpointId: string, attempts: readonly AttemptFacts[]): void {
     const batch = create(AttemptBatchSchema, {

@@ -11,10 +11,23 @@ describe("DeadlineSweeper", () => {
     const other = { checkDeadline: vi.fn() };
     sweeper.watch(item);
     sweeper.watch(other);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(300);
     expect(item.checkDeadline).toHaveBeenCalledTimes(1);
     expect(other.checkDeadline.mock.calls.length).toBeGreaterThan(1);
     sweeper.close();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("runs no timer while it watches nothing", () => {
+    const sweeper = new DeadlineSweeper(() => Date.now());
+    const item = { checkDeadline: vi.fn() };
+    sweeper.watch(item);
+    sweeper.forget(item);
+    vi.advanceTimersByTime(300);
+    expect(vi.getTimerCount()).toBe(0);
+    sweeper.watch(item);
+    vi.advanceTimersByTime(300);
+    expect(item.checkDeadline).toHaveBeenCalled();
+    sweeper.close();
   });
 });

@@ -5,7 +5,7 @@ export interface Deadlined {
 }
 
 /** Deadlines are seconds; being late by this much harms nobody. */
-const SWEEP_INTERVAL_MS = 25;
+const SWEEP_INTERVAL_MS = 100;
 
 /**
  * Watches the deadlines of all open calls with one timer. A timer for each would be set, moved and
@@ -26,8 +26,8 @@ export class DeadlineSweeper {
 
   watch(item: Deadlined): void {
     this.#watched.add(item);
-    // Started once and left running: starting and stopping it with each call costs more.
-    this.#timer ??= setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref();
+    // Stopped by a sweep that finds nothing: stopping it with each last call would cost more.
+    this.#timer ??= setInterval(this.#tick, SWEEP_INTERVAL_MS).unref();
   }
 
   forget(item: Deadlined): void {
@@ -42,8 +42,20 @@ export class DeadlineSweeper {
   }
 
   close(): void {
+    this.#watched.clear();
+    this.#stop();
+  }
+
+  readonly #tick = (): void => {
+    if (this.#watched.size === 0) {
+      this.#stop();
+    } else {
+      this.sweep();
+    }
+  };
+
+  #stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#watched.clear();
   }
 }

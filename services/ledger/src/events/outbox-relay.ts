@@ -6,7 +6,8 @@ import type { Logger } from "@fairlead/kit";
 import { KeysChangedSchema, LeaseRecallSchema } from "@fairlead/proto/events/v1/events";
 import { drainOutbox, type OutboxMessage } from "../store/outbox-store.ts";
 
-const POLL_MS = 500;
+/** Only for what others left: our own transactions wake it. */
+const POLL_MS = 1_000;
 const BATCH_MAX = 100;
 
 const schemas: Record<string, DescMessage> = {

@@ -3,7 +3,7 @@ import { type Bus, subjects } from "@fairlead/bus";
 import { CatalogChangedSchema, WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
 import type { RouterState } from "../router-state.ts";
 
-const refreshMs = 250;
+const refreshMs = 500;
 
 export interface WorkerFeed {
   close(): void;
