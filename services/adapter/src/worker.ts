@@ -70,7 +70,7 @@ export function createWorker(options: WorkerOptions): Worker {
       headerBytesMax: HEADER_BYTES_MAX,
     }),
     sweeper: new DeadlineSweeper(now),
-    flushQueue: new FlushQueue(),
+    flushQueue: new FlushQueue(now),
     rateLimits: new RateLimitMemory(),
     bills: new BillBook({
       claim: (bill) => publisher.add(bill),

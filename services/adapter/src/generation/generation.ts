@@ -8,7 +8,7 @@ import type { BillFacts } from "../domain/complete-bill.ts";
 import { type CountedUsage, completeUsage, noUsage } from "../domain/complete-usage.ts";
 import { faults, refuseRequest } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
-import type { Flushable } from "../upstream/flush-queue.ts";
+import { type Flushable, gatheredLengthMax } from "../upstream/flush-queue.ts";
 import { CallOutput } from "./call-output.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
@@ -113,7 +113,10 @@ export class Generation implements AttemptListener, Flushable {
 
   output(text: string): void {
     if (this.#text === "") {
-      this.#context.flushQueue.add(this);
+      // The first content is what a client waits for.
+      this.#context.flushQueue.add(this, !this.#isStarted);
+    } else if (this.#text.length > gatheredLengthMax) {
+      this.#context.flushQueue.hurry();
     }
     this.#text += text;
     if (this.#firstTokenMs === 0) {
