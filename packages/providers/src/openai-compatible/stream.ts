@@ -4,6 +4,7 @@ import { Translator } from "../shared/translator.ts";
 import { readContent, readTyped } from "./content.ts";
 import { convertInBandError } from "./errors.ts";
 import { mapFinishReason } from "./finish-reason.ts";
+import { TextTemplate } from "./text-template.ts";
 import { readArguments } from "./tool-calls.ts";
 import { convertUsage } from "./usage.ts";
 
@@ -12,9 +13,23 @@ export class OpenAiStream extends Translator {
   /** The last one counts: some vendors repeat or accumulate it on every chunk. */
   #usage: JsonObject | undefined;
   #fingerprint = "";
+  readonly #template = new TextTemplate();
 
   get usage(): TokenUsage | undefined {
     return convertUsage(this.#usage);
+  }
+
+  override push(data: string, eventName = ""): string {
+    const isText = eventName !== "error" && !this.isDone && this.fault === undefined;
+    const text = isText ? this.#template.match(data) : undefined;
+    if (text !== undefined) {
+      return this.pushText(text);
+    }
+    const output = super.push(data, eventName);
+    if (output !== "" && isText && this.fault === undefined) {
+      this.#template.learn(data);
+    }
+    return output;
   }
 
   protected translate(event: JsonObject, eventName: string): void {

@@ -83,6 +83,14 @@ export abstract class Translator implements StreamTranslator {
     return output;
   }
 
+  /** As `push`, of an event that holds nothing but text of the first choice. */
+  protected pushText(text: string): string {
+    this.emitText(0, text);
+    const output = this.#output;
+    this.#output = "";
+    return output;
+  }
+
   end(): string {
     if (this.fault !== undefined || this.#hasEnded) {
       return "";
