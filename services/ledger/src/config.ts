@@ -1,4 +1,5 @@
-import { baseConfig, integer, secret } from "@fairlead/kit";
+import { baseConfig, integer, parseApiKey, secret } from "@fairlead/kit";
+import { nanoFromUsd } from "@fairlead/pricing";
 import { z } from "zod";
 
 const nano = z.coerce.bigint().min(0n);
@@ -27,3 +28,37 @@ export const ledgerConfig = baseConfig.extend({
 
 /** What the migration job needs. */
 export const databaseConfig = ledgerConfig.pick({ LOG_LEVEL: true, DATABASE_URL: true });
+
+/** What the job takes that makes an operator's first key. */
+export const createKeyConfig = databaseConfig.extend({
+  KEY_PEPPER: ledgerConfig.shape.KEY_PEPPER,
+  /** One account for each name. */
+  ACCOUNT_NAME: z.string().min(1).max(200).default("default"),
+  KEY_NAME: z.string().min(1).max(200).default("first key"),
+  /** management: for administration alone, not for inference. */
+  KEY_KIND: z.enum(["inference", "management"]).default("inference"),
+  /** The key's text, chosen by whoever keeps it (KEY_FILE). Without it one is minted and printed. */
+  KEY: z
+    .string()
+    .refine((text) => parseApiKey(text) !== undefined, {
+      message:
+        "must be sk-fl-v1- (management: sk-fl-mgmt-v1-), 64 hex digits and the CRC-32 of all that in 8 more; leave it out to have one minted",
+    })
+    .optional(),
+  /** Given to the account once, however often the job runs. */
+  STARTING_CREDIT_USD: z.string().default("0").transform(readUsd),
+});
+
+export type CreateKeyConfig = z.output<typeof createKeyConfig>;
+
+function readUsd(text: string, context: z.RefinementCtx): bigint {
+  try {
+    return nanoFromUsd(text);
+  } catch {
+    context.addIssue({
+      code: "custom",
+      message: "must be an amount in USD with at most nine decimal places, such as 25 or 0.5",
+    });
+    return z.NEVER;
+  }
+}

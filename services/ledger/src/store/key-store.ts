@@ -57,11 +57,37 @@ export class KeyStore {
         return false;
       }
       await insertKey(client, key, keyHmac);
-      await addToOutbox(client, KeysChangedSchema, subjects.keysChanged, {
-        keyIds: [key.keyId],
-        accountId: key.accountId,
-      });
       return true;
+    });
+  }
+
+  /**
+   * As {@link insert}, unless there is such a key: by its text (`keyId`), or by its name within
+   * the account. Returns the one that was there. The account must exist. Of several callers at
+   * once, one inserts.
+   */
+  async insertOnce(
+    key: KeyRecord,
+    keyHmac: Uint8Array,
+    by: "keyId" | "name",
+  ): Promise<KeyRecord | undefined> {
+    return await inTransaction(this.#pool, async (client) => {
+      await query(client, {
+        text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        values: [`fairlead key of ${key.accountId}`],
+      });
+      const [row] = await query<KeyRow>(client, {
+        text:
+          by === "keyId"
+            ? `${keySql} WHERE k.key_id = $1`
+            : `${keySql} WHERE k.account_id = $1 AND k.name = $2 ORDER BY k.created_at LIMIT 1`,
+        values: by === "keyId" ? [key.keyId] : [key.accountId, key.name],
+      });
+      if (row !== undefined) {
+        return decodeKey(row);
+      }
+      await insertKey(client, key, keyHmac);
+      return undefined;
     });
   }
 
@@ -82,6 +108,7 @@ export class KeyStore {
   }
 }
 
+/** With the announcement that leaves when the caller's transaction commits. */
 async function insertKey(client: Queryable, key: KeyRecord, keyHmac: Uint8Array): Promise<void> {
   await query(client, {
     text: `INSERT INTO api_keys (key_id, key_hmac, account_id, name, label, is_management,
@@ -106,6 +133,10 @@ async function insertKey(client: Queryable, key: KeyRecord, keyHmac: Uint8Array)
       values: [key.keyId, key.limitNano, key.limitReset],
     });
   }
+  await addToOutbox(client, KeysChangedSchema, subjects.keysChanged, {
+    keyIds: [key.keyId],
+    accountId: key.accountId,
+  });
 }
 
 const keySql = `
