@@ -17,7 +17,7 @@ let bus: Bus;
 beforeAll(async () => {
   nats = await startNats();
   bus = await connectBus({ url: nats.url, name: "test", logger, startTimeoutMs: 5_000 });
-  await bus.ensureStreams();
+  await bus.ensureStreams(1);
 });
 
 afterAll(async () => {

@@ -53,7 +53,7 @@ export class Bus {
   }
 
   /** Creates or updates the streams; `replicas` is 1 on a single server, 3 on a cluster. */
-  ensureStreams(replicas = 1): Promise<void> {
+  ensureStreams(replicas: number): Promise<void> {
     return ensureStreams(this.#connection, replicas);
   }
 

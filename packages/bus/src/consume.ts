@@ -41,7 +41,7 @@ export interface Delivery<T extends DescMessage> {
 }
 
 export interface Consumption {
-  /** Takes no more messages; resolves when the batch in hand is done. */
+  /** Takes no more messages, gives back those that wait; resolves when the batch in hand is done. */
   close(): Promise<void>;
 }
 
@@ -118,7 +118,10 @@ export function startConsumption<T extends DescMessage>(
       isClosed = true;
       clearInterval(heartbeat);
       messages?.stop();
-      waiting.length = 0;
+      // At once to another consumer, instead of after ackWaitMs.
+      for (const message of waiting.splice(0)) {
+        message.nak();
+      }
       await handling;
     },
   };

@@ -9,11 +9,13 @@ export const subjects = {
   /** AttemptBatch, adapter → router. */
   attempt: (endpointId: string) => `fairlead.attempt.v1.${endpointId}`,
   allAttempts: "fairlead.attempt.v1.*",
-  /** ProbeResult, prober → router. */
+  /** ProbeResult, prober → router and other probers. */
   probe: (endpointId: string) => `fairlead.probe.v1.${endpointId}`,
   allProbes: "fairlead.probe.v1.*",
   /** WorkerAnnouncement, adapter → gateway, router, prober. */
   worker: "fairlead.worker.v1",
+  /** ProberAnnouncement, prober → prober. */
+  prober: "fairlead.prober.v1",
   /** KeysChanged, ledger → gateway. */
   keysChanged: "fairlead.keys.changed.v1",
   /** LeaseRecall, ledger → gateway. */

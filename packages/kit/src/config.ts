@@ -33,6 +33,8 @@ export const baseConfig = z.object({
   OPS_HOST: z.string().min(1).default("0.0.0.0"),
   OPS_PORT: integer(0, 65_535).default(9_090),
   NATS_URL: z.string().min(1).default("nats://127.0.0.1:4222"),
+  /** Copies of each message in the bus's streams: the same for every service, since each sets it. */
+  NATS_REPLICAS: integer(1, 5).default(1),
   /** OTLP over HTTP, such as http://collector:4318; no traces are exported without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** Share of requests traced beyond TRACE_SAMPLE_PER_SECOND. */

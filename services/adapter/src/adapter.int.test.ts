@@ -12,7 +12,7 @@ it("announces itself, reports attempts and bills orphans over a real bus", async
   const nats = await startNats();
   const logger = createLogger({ service: "adapter", level: "silent" });
   const bus = await connectBus({ url: nats.url, name: "adapter-test", logger });
-  await bus.ensureStreams();
+  await bus.ensureStreams(1);
   const adapter = await startAdapter({ bus });
   const announcer = new Announcer({
     bus,

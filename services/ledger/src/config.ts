@@ -13,8 +13,6 @@ export const ledgerConfig = baseConfig.extend({
   KEY_PEPPER: secret(),
   /** true: migrate, then serve. false: refuse to serve an old schema. */
   RUN_MIGRATIONS: z.enum(["true", "false"]).default("false"),
-  /** Copies of each message in the bus's streams. */
-  NATS_REPLICAS: integer(1, 5).default(1),
   /** How long a gateway may admit on a lease. */
   LEASE_TTL_MS: integer(1_000, 3_600_000).default(60_000),
   /** After that, how long its open requests may still send their bills before it is suspended. */

@@ -1,12 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { connectBus, subjects } from "@fairlead/bus";
 import { loadConfig, runService } from "@fairlead/kit";
 import { WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
 import { RouterService } from "@fairlead/proto/router/v1/router";
 import { createClient, createRpcServer } from "@fairlead/rpc";
 import { config as schema } from "./config.ts";
+import { ProberPeers } from "./domain/prober-peers.ts";
 import { Schedule } from "./domain/schedule.ts";
 import { WorkerList } from "./domain/worker-list.ts";
+import { announceProber } from "./events/announce-prober.ts";
+import { followProbes } from "./events/follow-probes.ts";
 import { AdapterClients } from "./grpc/adapter-clients.ts";
 import { Prober } from "./prober.ts";
 
@@ -15,8 +17,8 @@ const ENDPOINTS_MAX = 50_000;
 const config = loadConfig(schema);
 
 await runService({ name: "prober", config }, async (service) => {
-  const { logger } = service;
-  const bus = await connectBus({ url: config.NATS_URL, name: "prober", logger });
+  const { logger, instance } = service;
+  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
   service.use(bus, () => bus.close());
   const workers = new WorkerList();
   bus.subscribe(WorkerAnnouncementSchema, subjects.worker, (announcement) =>
@@ -34,25 +36,20 @@ await runService({ name: "prober", config }, async (service) => {
     endpointsMax: ENDPOINTS_MAX,
     random: Math.random,
   });
+  const history = { prober: instance, schedule, historyMs: config.PROBE_PAID_INTERVAL_MS };
+  service.use(followProbes(bus, history), (it) => it.close());
+  const peers = new ProberPeers(instance);
+  const announcer = service.use(announceProber(bus, instance, peers), (it) => it.leave());
   const prober = new Prober(
-    { router, adapters, bus, workers, schedule, logger, now: Date.now },
+    { router, adapters, bus, workers, peers, schedule, logger, now: Date.now },
     {
+      name: instance,
       idleMs: config.PROBE_IDLE_MS,
       concurrency: config.PROBE_CONCURRENCY,
       timeoutMs: config.PROBE_TIMEOUT_MS,
     },
   );
   service.readiness.report("bus", true);
-  const rounds = (async () => {
-    while (!service.signal.aborted) {
-      await prober.runRound(service.signal);
-      await delay(config.PROBE_ROUND_MS, undefined, { signal: service.signal }).catch(
-        () => undefined,
-      );
-    }
-  })();
-  service.onDrain("probes", async () => {
-    await rounds;
-    await prober.settle();
-  });
+  const rounds = prober.run(config.PROBE_ROUND_MS, service.signal).then(() => announcer.leave());
+  service.onDrain("probes", () => rounds);
 });

@@ -9,7 +9,14 @@ export interface ProberCounts {
   roundFailures: number;
 }
 
-export function createProberCounts(running: () => number): ProberCounts {
+export interface ProberGauges {
+  /** Probes under way. */
+  readonly running: () => number;
+  /** Live probers, this one included. */
+  readonly peers: () => number;
+}
+
+export function createProberCounts({ running, peers }: ProberGauges): ProberCounts {
   const counts: ProberCounts = { up: 0, down: 0, probeFailures: 0, roundFailures: 0 };
   const meter = metrics.getMeter("fairlead.prober");
   meter
@@ -34,5 +41,11 @@ export function createProberCounts(running: () => number): ProberCounts {
       unit: "{probe}",
     })
     .addCallback((result) => result.observe(running()));
+  meter
+    .createObservableGauge("fairlead.prober.peers", {
+      description: "Probers that share the endpoints, this one included",
+      unit: "{prober}",
+    })
+    .addCallback((result) => result.observe(peers()));
   return counts;
 }

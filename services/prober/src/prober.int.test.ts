@@ -6,6 +6,7 @@ import { RouterService } from "@fairlead/proto/router/v1/router";
 import { addService, createClient, createRpcServer, type ServiceHandlers } from "@fairlead/rpc";
 import { startNats, type TestNats } from "@fairlead/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ProberPeers } from "./domain/prober-peers.ts";
 import { Schedule } from "./domain/schedule.ts";
 import { WorkerList } from "./domain/worker-list.ts";
 import { AdapterClients } from "./grpc/adapter-clients.ts";
@@ -46,7 +47,7 @@ let address = "";
 beforeAll(async () => {
   nats = await startNats();
   bus = await connectBus({ url: nats.url, name: "prober-test", logger });
-  await bus.ensureStreams();
+  await bus.ensureStreams(1);
   addService(server, RouterService, routerHandlers);
   addService(server, AdapterService, adapterHandlers);
   address = `127.0.0.1:${await server.listen("127.0.0.1", 0)}`;
@@ -84,9 +85,13 @@ describe("Prober", () => {
       endpointsMax: 10,
       random: Math.random,
     });
+    const peers = new ProberPeers("alone");
+    const nowMs = Date.now();
+    peers.hear("alone", false, nowMs - 2_000);
+    peers.hear("alone", false, nowMs);
     const prober = new Prober(
-      { router, adapters, bus, workers, schedule, logger, now: Date.now },
-      { idleMs: 1_000, concurrency: 8, timeoutMs: 2_000 },
+      { router, adapters, bus, workers, peers, schedule, logger, now: Date.now },
+      { name: "alone", idleMs: 1_000, concurrency: 8, timeoutMs: 2_000 },
     );
     await prober.runRound(new AbortController().signal);
     await prober.settle();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@fairlead/proto/wire";
 import { subjects } from "@fairlead/bus";
 import type { Bus } from "@fairlead/bus";
@@ -7,6 +8,7 @@ import { type ProbeResult, ProbeResultSchema } from "@fairlead/proto/events/v1/e
 import type { Candidate, RouterService } from "@fairlead/proto/router/v1/router";
 import type { RpcClient } from "@fairlead/rpc";
 import { type Tracer, trace } from "@opentelemetry/api";
+import type { ProberPeers } from "./domain/prober-peers.ts";
 import type { Finding, Schedule } from "./domain/schedule.ts";
 import type { WorkerList } from "./domain/worker-list.ts";
 import type { AdapterClients } from "./grpc/adapter-clients.ts";
@@ -15,6 +17,8 @@ import { createProberCounts, type ProberCounts } from "./prober-metrics.ts";
 const ROUTER_TIMEOUT_MS = 2_000;
 
 export interface ProberOptions {
+  /** This prober, as it announces itself. */
+  readonly name: string;
   readonly idleMs: number;
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -25,12 +29,13 @@ export interface ProberDependencies {
   readonly adapters: AdapterClients;
   readonly bus: Pick<Bus, "publish">;
   readonly workers: WorkerList;
+  readonly peers: ProberPeers;
   readonly schedule: Schedule;
   readonly logger: Logger;
   readonly now: () => number;
 }
 
-/** Probes the endpoints that have no traffic and publishes what it found. */
+/** Probes its share of the endpoints that have no traffic and publishes what it found. */
 export class Prober {
   readonly #dependencies: ProberDependencies;
   readonly #options: ProberOptions;
@@ -42,12 +47,24 @@ export class Prober {
     this.#dependencies = dependencies;
     this.#options = options;
     this.#tracer = trace.getTracer("fairlead.prober");
-    this.#counts = createProberCounts(() => this.#running.size);
+    this.#counts = createProberCounts({
+      running: () => this.#running.size,
+      peers: () => dependencies.peers.count(dependencies.now()),
+    });
+  }
+
+  /** Round after round until the signal; resolves when the last probe has ended. */
+  async run(roundMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.runRound(signal);
+      await delay(roundMs, undefined, { signal }).catch(() => undefined);
+    }
+    await this.settle();
   }
 
   /** Asks for the idle endpoints and starts the probes that are due. Resolves once they run. */
   async runRound(signal: AbortSignal): Promise<void> {
-    const { router, schedule, adapters, workers, logger, now } = this.#dependencies;
+    const { router, schedule, adapters, workers, peers, logger, now } = this.#dependencies;
     const free = this.#options.concurrency - this.#running.size;
     if (free <= 0) {
       return;
@@ -59,7 +76,8 @@ export class Prober {
       );
       adapters.keepOnly(workers.addresses());
       const byId = new Map(endpoints.map((endpoint) => [endpoint.endpointId, endpoint]));
-      for (const id of schedule.take([...byId.keys()], free, now())) {
+      const own = peers.selectOwn([...byId.keys()], now());
+      for (const id of schedule.take(own, free, now())) {
         const endpoint = byId.get(id);
         if (endpoint !== undefined) {
           this.#start(endpoint, signal);
@@ -112,6 +130,8 @@ export class Prober {
         atMs: BigInt(now()),
         isUp,
         latencyMs: answer.latencyMs,
+        isFree: answer.isFree,
+        prober: this.#options.name,
         ...(answer.fault && { fault: answer.fault }),
       });
       bus.publish(ProbeResultSchema, subjects.probe(endpoint.endpointId), result, { traceparent });

@@ -22,7 +22,7 @@ await runService({ name: "router", config }, async (service) => {
   readiness.report("catalog", true, `${state.catalog.endpoints.size} endpoints`);
   const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
   service.use(bus, () => bus.close());
-  await bus.ensureStreams();
+  await bus.ensureStreams(config.NATS_REPLICAS);
   const feeds = [
     followHealth(bus, state),
     followWorkers(bus, state),

@@ -47,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(path, describeProviders(1, 1, 1));
   nats = await startNats();
   bus = await connectBus({ url: nats.url, name: "router-test", logger });
-  await bus.ensureStreams();
+  await bus.ensureStreams(1);
   state = new RouterState(loadCatalog([path]), Date.now, Math.random);
   const metrics = createRouterMetrics(state);
   const feeds = [

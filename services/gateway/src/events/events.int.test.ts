@@ -51,7 +51,7 @@ describe("the gateway on a real bus", () => {
     const events = [create(UsageEventSchema, { generationId: "gen-1" })];
     const batch = create(UsageBatchSchema, { events, source: "gateway-1" });
     await expect(deliver(batch)).rejects.toMatchObject({ code: "unavailable" });
-    await bus.ensureStreams();
+    await bus.ensureStreams(1);
     await deliver(batch);
     await bus.close();
     await expect(deliver(batch)).rejects.toMatchObject({ code: "unavailable" });

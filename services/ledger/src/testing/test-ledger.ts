@@ -71,12 +71,13 @@ async function addPayer(
   limit: PayerLimit | undefined,
 ): Promise<Payer> {
   payers += 1;
-  const accountId = await accounts.create(`payer ${payers}`, `payer-${payers}`);
+  const number = payers;
+  const accountId = await accounts.create(`payer ${number}`, `payer-${number}`);
   if (creditNano > 0n) {
-    const idempotencyKey = `credit-${payers}`;
+    const idempotencyKey = `credit-${number}`;
     await accounts.addCredits({ accountId, amountNano: creditNano, idempotencyKey, reason: "" });
   }
-  const keyId = payers.toString(16).padStart(64, "0");
+  const keyId = number.toString(16).padStart(64, "0");
   const key = {
     keyId,
     accountId,

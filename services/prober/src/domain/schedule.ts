@@ -59,12 +59,17 @@ export class Schedule {
     return taken;
   }
 
-  finish(endpointId: string, { isUp, isFree }: Finding, nowMs: number): void {
+  finish(endpointId: string, finding: Finding, nowMs: number): void {
+    this.note(endpointId, finding, nowMs);
+    this.#entryOf(endpointId).isRunning = false;
+  }
+
+  /** What another prober found: counts as if it were found here. */
+  note(endpointId: string, { isUp, isFree }: Finding, atMs: number): void {
     const entry = this.#entryOf(endpointId);
-    entry.isRunning = false;
     entry.isFree = isFree;
     entry.failures = isUp ? 0 : entry.failures + 1;
-    entry.dueMs = nowMs + this.#waitMs(entry);
+    entry.dueMs = atMs + this.#waitMs(entry);
   }
 
   #waitMs({ failures, isFree }: Entry): number {

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
-import { AttemptBatchSchema, AttemptSchema, ProbeResultSchema, WorkerAnnouncementSchema, KeysChangedSchema, LeaseRecallSchema, CatalogChangedSchema } from "./events_pb.js";
+import { AttemptBatchSchema, AttemptSchema, ProbeResultSchema, ProberAnnouncementSchema, WorkerAnnouncementSchema, KeysChangedSchema, LeaseRecallSchema, CatalogChangedSchema } from "./events_pb.js";
 import { createProviderFault, readProviderFault, writeProviderFault } from "../../../fairlead/adapter/v1/adapter_codec.js";
 export * from "./events_pb.js";
 
@@ -95,10 +95,12 @@ export function writeProbeResult(w, m) {
   if (m.isUp !== undefined && m.isUp !== false) { w.bool(24, m.isUp); }
   if (m.latencyMs !== undefined && m.latencyMs !== 0) { w.uint32(32, m.latencyMs); }
   if (m.fault !== undefined) { const at = w.begin(42); writeProviderFault(w, m.fault); w.end(at); }
+  if (m.isFree !== undefined && m.isFree !== false) { w.bool(48, m.isFree); }
+  if (m.prober !== undefined && m.prober !== "") { w.string(58, m.prober); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
 
-export function readProbeResult(r, end, m = { $typeName: "fairlead.events.v1.ProbeResult", endpointId: "", atMs: 0n, isUp: false, latencyMs: 0, fault: undefined }) {
+export function readProbeResult(r, end, m = { $typeName: "fairlead.events.v1.ProbeResult", endpointId: "", atMs: 0n, isUp: false, latencyMs: 0, fault: undefined, isFree: false, prober: "" }) {
   while (r.position < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -117,6 +119,12 @@ export function readProbeResult(r, end, m = { $typeName: "fairlead.events.v1.Pro
       case 42:
         m.fault = readProviderFault(r, r.end(), m.fault);
         break;
+      case 48:
+        m.isFree = r.bool();
+        break;
+      case 58:
+        m.prober = r.string();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -127,7 +135,36 @@ export function readProbeResult(r, end, m = { $typeName: "fairlead.events.v1.Pro
 
 export function createProbeResult(m) {
   if (m.$typeName !== undefined) return m;
-  return { $typeName: "fairlead.events.v1.ProbeResult", endpointId: m.endpointId ?? "", atMs: m.atMs ?? 0n, isUp: m.isUp ?? false, latencyMs: m.latencyMs ?? 0, fault: m.fault === undefined ? undefined : createProviderFault(m.fault) };
+  return { $typeName: "fairlead.events.v1.ProbeResult", endpointId: m.endpointId ?? "", atMs: m.atMs ?? 0n, isUp: m.isUp ?? false, latencyMs: m.latencyMs ?? 0, fault: m.fault === undefined ? undefined : createProviderFault(m.fault), isFree: m.isFree ?? false, prober: m.prober ?? "" };
+}
+
+export function writeProberAnnouncement(w, m) {
+  if (m.prober !== undefined && m.prober !== "") { w.string(10, m.prober); }
+  if (m.isLeaving !== undefined && m.isLeaving !== false) { w.bool(16, m.isLeaving); }
+  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+}
+
+export function readProberAnnouncement(r, end, m = { $typeName: "fairlead.events.v1.ProberAnnouncement", prober: "", isLeaving: false }) {
+  while (r.position < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.prober = r.string();
+        break;
+      case 16:
+        m.isLeaving = r.bool();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  r.close(end);
+  return m;
+}
+
+export function createProberAnnouncement(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.events.v1.ProberAnnouncement", prober: m.prober ?? "", isLeaving: m.isLeaving ?? false };
 }
 
 export function writeWorkerAnnouncement(w, m) {
@@ -269,6 +306,7 @@ export function createCatalogChanged(m) {
 register(AttemptBatchSchema, writeAttemptBatch, readAttemptBatch, createAttemptBatch);
 register(AttemptSchema, writeAttempt, readAttempt, createAttempt);
 register(ProbeResultSchema, writeProbeResult, readProbeResult, createProbeResult);
+register(ProberAnnouncementSchema, writeProberAnnouncement, readProberAnnouncement, createProberAnnouncement);
 register(WorkerAnnouncementSchema, writeWorkerAnnouncement, readWorkerAnnouncement, createWorkerAnnouncement);
 register(KeysChangedSchema, writeKeysChanged, readKeysChanged, createKeysChanged);
 register(LeaseRecallSchema, writeLeaseRecall, readLeaseRecall, createLeaseRecall);

@@ -120,6 +120,20 @@ export declare type ProbeResult = Message<"fairlead.events.v1.ProbeResult"> & {
    * @generated from field: fairlead.adapter.v1.ProviderFault fault = 5;
    */
   fault?: ProviderFault | undefined;
+
+  /**
+   * The probe cost nothing.
+   *
+   * @generated from field: bool is_free = 6;
+   */
+  isFree: boolean;
+
+  /**
+   * Who probed, as in its ProberAnnouncement.
+   *
+   * @generated from field: string prober = 7;
+   */
+  prober: string;
 };
 
 /**
@@ -127,6 +141,32 @@ export declare type ProbeResult = Message<"fairlead.events.v1.ProbeResult"> & {
  * Use `create(ProbeResultSchema)` to create a new message.
  */
 export declare const ProbeResultSchema: GenMessage<ProbeResult>;
+
+/**
+ * Announced every second by each prober, and when it leaves: each endpoint is probed by one of
+ * those that are there.
+ *
+ * @generated from message fairlead.events.v1.ProberAnnouncement
+ */
+export declare type ProberAnnouncement = Message<"fairlead.events.v1.ProberAnnouncement"> & {
+  /**
+   * Unique to the process's life.
+   *
+   * @generated from field: string prober = 1;
+   */
+  prober: string;
+
+  /**
+   * @generated from field: bool is_leaving = 2;
+   */
+  isLeaving: boolean;
+};
+
+/**
+ * Describes the message fairlead.events.v1.ProberAnnouncement.
+ * Use `create(ProberAnnouncementSchema)` to create a new message.
+ */
+export declare const ProberAnnouncementSchema: GenMessage<ProberAnnouncement>;
 
 /**
  * Announced every second by each adapter worker, and at once when it starts to drain.

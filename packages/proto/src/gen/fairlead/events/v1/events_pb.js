@@ -9,7 +9,7 @@ import { file_fairlead_adapter_v1_adapter } from "../../adapter/v1/adapter_pb.js
  * Describes the file fairlead/events/v1/events.proto.
  */
 export const file_fairlead_events_v1_events = /*@__PURE__*/
-  fileDesc("Ch9mYWlybGVhZC9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJmYWlybGVhZC5ldmVudHMudjEiYgoMQXR0ZW1wdEJhdGNoEhMKC2VuZHBvaW50X2lkGAEgASgJEg4KBndvcmtlchgCIAEoCRItCghhdHRlbXB0cxgDIAMoCzIbLmZhaXJsZWFkLmV2ZW50cy52MS5BdHRlbXB0Ir0BCgdBdHRlbXB0Eg0KBWF0X21zGAEgASgDEhIKCmlzX3N1Y2Nlc3MYAiABKAgSMQoFZmF1bHQYAyABKAsyIi5mYWlybGVhZC5hZGFwdGVyLnYxLlByb3ZpZGVyRmF1bHQSFgoOZmlyc3RfdG9rZW5fbXMYBCABKA0SEwoLZHVyYXRpb25fbXMYBSABKA0SGQoRY29tcGxldGlvbl90b2tlbnMYBiABKAMSFAoMaXNfY2FuY2VsbGVkGAcgASgIIocBCgtQcm9iZVJlc3VsdBITCgtlbmRwb2ludF9pZBgBIAEoCRINCgVhdF9tcxgCIAEoAxINCgVpc191cBgDIAEoCBISCgpsYXRlbmN5X21zGAQgASgNEjEKBWZhdWx0GAUgASgLMiIuZmFpcmxlYWQuYWRhcHRlci52MS5Qcm92aWRlckZhdWx0IpABChJXb3JrZXJBbm5vdW5jZW1lbnQSDgoGd29ya2VyGAEgASgJEgwKBHBvb2wYAiABKAkSDwoHYWRkcmVzcxgDIAEoCRIRCglwcm92aWRlcnMYBCADKAkSEAoIY2FwYWNpdHkYBSABKA0SEQoJaW5fZmxpZ2h0GAYgASgNEhMKC2lzX2RyYWluaW5nGAcgASgIIjIKC0tleXNDaGFuZ2VkEg8KB2tleV9pZHMYASADKAkSEgoKYWNjb3VudF9pZBgCIAEoCSJECgtMZWFzZVJlY2FsbBIRCglsZWFzZV9pZHMYASADKAkSEgoKYWNjb3VudF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiKQoOQ2F0YWxvZ0NoYW5nZWQSFwoPY2F0YWxvZ192ZXJzaW9uGAEgASgEYgZwcm90bzM", [file_fairlead_adapter_v1_adapter]);
+  fileDesc("Ch9mYWlybGVhZC9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJmYWlybGVhZC5ldmVudHMudjEiYgoMQXR0ZW1wdEJhdGNoEhMKC2VuZHBvaW50X2lkGAEgASgJEg4KBndvcmtlchgCIAEoCRItCghhdHRlbXB0cxgDIAMoCzIbLmZhaXJsZWFkLmV2ZW50cy52MS5BdHRlbXB0Ir0BCgdBdHRlbXB0Eg0KBWF0X21zGAEgASgDEhIKCmlzX3N1Y2Nlc3MYAiABKAgSMQoFZmF1bHQYAyABKAsyIi5mYWlybGVhZC5hZGFwdGVyLnYxLlByb3ZpZGVyRmF1bHQSFgoOZmlyc3RfdG9rZW5fbXMYBCABKA0SEwoLZHVyYXRpb25fbXMYBSABKA0SGQoRY29tcGxldGlvbl90b2tlbnMYBiABKAMSFAoMaXNfY2FuY2VsbGVkGAcgASgIIqgBCgtQcm9iZVJlc3VsdBITCgtlbmRwb2ludF9pZBgBIAEoCRINCgVhdF9tcxgCIAEoAxINCgVpc191cBgDIAEoCBISCgpsYXRlbmN5X21zGAQgASgNEjEKBWZhdWx0GAUgASgLMiIuZmFpcmxlYWQuYWRhcHRlci52MS5Qcm92aWRlckZhdWx0Eg8KB2lzX2ZyZWUYBiABKAgSDgoGcHJvYmVyGAcgASgJIjgKElByb2JlckFubm91bmNlbWVudBIOCgZwcm9iZXIYASABKAkSEgoKaXNfbGVhdmluZxgCIAEoCCKQAQoSV29ya2VyQW5ub3VuY2VtZW50Eg4KBndvcmtlchgBIAEoCRIMCgRwb29sGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSEQoJcHJvdmlkZXJzGAQgAygJEhAKCGNhcGFjaXR5GAUgASgNEhEKCWluX2ZsaWdodBgGIAEoDRITCgtpc19kcmFpbmluZxgHIAEoCCIyCgtLZXlzQ2hhbmdlZBIPCgdrZXlfaWRzGAEgAygJEhIKCmFjY291bnRfaWQYAiABKAkiRAoLTGVhc2VSZWNhbGwSEQoJbGVhc2VfaWRzGAEgAygJEhIKCmFjY291bnRfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIikKDkNhdGFsb2dDaGFuZ2VkEhcKD2NhdGFsb2dfdmVyc2lvbhgBIAEoBGIGcHJvdG8z", [file_fairlead_adapter_v1_adapter]);
 
 /**
  * Describes the message fairlead.events.v1.AttemptBatch.
@@ -33,30 +33,37 @@ export const ProbeResultSchema = /*@__PURE__*/
   messageDesc(file_fairlead_events_v1_events, 2);
 
 /**
+ * Describes the message fairlead.events.v1.ProberAnnouncement.
+ * Use `create(ProberAnnouncementSchema)` to create a new message.
+ */
+export const ProberAnnouncementSchema = /*@__PURE__*/
+  messageDesc(file_fairlead_events_v1_events, 3);
+
+/**
  * Describes the message fairlead.events.v1.WorkerAnnouncement.
  * Use `create(WorkerAnnouncementSchema)` to create a new message.
  */
 export const WorkerAnnouncementSchema = /*@__PURE__*/
-  messageDesc(file_fairlead_events_v1_events, 3);
+  messageDesc(file_fairlead_events_v1_events, 4);
 
 /**
  * Describes the message fairlead.events.v1.KeysChanged.
  * Use `create(KeysChangedSchema)` to create a new message.
  */
 export const KeysChangedSchema = /*@__PURE__*/
-  messageDesc(file_fairlead_events_v1_events, 4);
+  messageDesc(file_fairlead_events_v1_events, 5);
 
 /**
  * Describes the message fairlead.events.v1.LeaseRecall.
  * Use `create(LeaseRecallSchema)` to create a new message.
  */
 export const LeaseRecallSchema = /*@__PURE__*/
-  messageDesc(file_fairlead_events_v1_events, 5);
+  messageDesc(file_fairlead_events_v1_events, 6);
 
 /**
  * Describes the message fairlead.events.v1.CatalogChanged.
  * Use `create(CatalogChangedSchema)` to create a new message.
  */
 export const CatalogChangedSchema = /*@__PURE__*/
-  messageDesc(file_fairlead_events_v1_events, 6);
+  messageDesc(file_fairlead_events_v1_events, 7);
 

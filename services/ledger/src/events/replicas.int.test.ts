@@ -1,0 +1,170 @@
+import { create } from "@bufbuild/protobuf";
+import { type Bus, connectBus, subjects } from "@fairlead/bus";
+import type { Pool } from "@fairlead/db";
+import { KeysChangedSchema } from "@fairlead/proto/events/v1/events";
+import { UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
+import { startNats, type TestNats } from "@fairlead/testing";
+import { metrics } from "@opentelemetry/api";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { openDatabase } from "../store/open-database.ts";
+import { createStores } from "../store/create-stores.ts";
+import { createEvent, logger, startTestLedger, type TestLedger } from "../testing/test-ledger.ts";
+import { BusDuties } from "./bus-duties.ts";
+import { LeaseSweeper } from "./lease-sweeper.ts";
+import type { UsagePoster } from "./usage-poster.ts";
+
+const BATCHES = 200;
+const EVENTS = 5;
+const LEASES = 1_200;
+const PATIENCE = { timeout: 20_000, interval: 50 };
+
+let ledger: TestLedger;
+let nats: TestNats;
+let bus: Bus;
+
+beforeAll(async () => {
+  [ledger, nats] = await Promise.all([startTestLedger(), startNats()]);
+  bus = await connectBus({ url: nats.url, name: "test", logger });
+  await bus.ensureStreams(1);
+});
+
+afterAll(async () => {
+  await bus.close();
+  await nats.stop();
+  await ledger.close();
+});
+
+interface Replica {
+  readonly duties: BusDuties;
+  readonly posted: string[];
+  stop(): Promise<void>;
+}
+
+/** All that a replica does on its own account, with connections of its own. */
+async function startReplica(): Promise<Replica> {
+  const stopping = new AbortController();
+  const address = { url: ledger.url, logger, isDisposable: true };
+  const pool: Pool = await openDatabase({ ...address, poolMax: 4, statementTimeoutMs: 20_000 });
+  const posted: string[] = [];
+  const poster = Object.create(ledger.poster) as UsagePoster;
+  poster.post = (events, options) => {
+    posted.push(...events.map(({ generationId }) => generationId));
+    return ledger.poster.post(events, options);
+  };
+  const { usage: store } = ledger.stores;
+  const { signal } = stopping;
+  const { url } = nats;
+  const duties = new BusDuties({ url, replicas: 1, pool, poster, store, logger, signal });
+  await vi.waitFor(() => expect(duties.isConnected).toBe(true), PATIENCE);
+  return {
+    duties,
+    posted,
+    async stop() {
+      stopping.abort();
+      await duties.close();
+      await pool.end();
+    },
+  };
+}
+
+describe("two replicas of the ledger", () => {
+  it("share the usage: each event is handled by one of them, also while one drains", async () => {
+    const payer = await ledger.addPayer(1_000_000n);
+    const [one, two] = [await startReplica(), await startReplica()];
+    let left = BATCHES;
+    const publish = async () => {
+      while (left > 0) {
+        left -= 1;
+        const batch = left;
+        const events = Array.from({ length: EVENTS }, (_, index) =>
+          createEvent(payer, 1n, { generationId: `gen-${batch}-${index}` }),
+        );
+        const message = create(UsageBatchSchema, { events, source: "test" });
+        const options = { messageId: `batch-${batch}`, timeoutMs: 5_000 };
+        await bus.publishDurable(UsageBatchSchema, subjects.usage(0), message, options);
+        if (batch === BATCHES / 4) {
+          await one.stop();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, publish));
+    const total = BigInt(BATCHES * EVENTS);
+    await vi.waitFor(async () => {
+      const credits = await ledger.stores.accounts.readCredits(payer.accountId);
+      expect(credits?.totalUsageNano).toBe(total);
+    }, PATIENCE);
+    await two.stop();
+    const handled = [...one.posted, ...two.posted];
+    expect(one.posted.length).toBeGreaterThan(0);
+    expect(two.posted.length).toBeGreaterThan(0);
+    expect(new Set(handled).size).toBe(handled.length);
+    expect(handled).toHaveLength(Number(total));
+    expect(await ledger.stores.checkBooks()).toMatchObject({
+      usageEvents: total,
+      wrongBalances: 0,
+    });
+  });
+
+  it("send each announcement of the outbox once", async () => {
+    const heard: string[] = [];
+    bus.subscribe(KeysChangedSchema, subjects.keysChanged, (it) => heard.push(...it.keyIds));
+    const replicas = [await startReplica(), await startReplica()];
+    const payers = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const payer = await ledger.addPayer(0n);
+        for (const { duties } of replicas) {
+          duties.wakeRelay();
+        }
+        return payer;
+      }),
+    );
+    await vi.waitFor(async () => {
+      const { rows } = await ledger.pool.query("SELECT count(*)::integer AS n FROM outbox");
+      expect(rows[0].n).toBe(0);
+    }, PATIENCE);
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(payers.length), PATIENCE);
+    expect(heard.toSorted()).toEqual(payers.map(({ keyId }) => keyId).toSorted());
+  });
+
+  it("expire each lease once when they sweep at the same moment", async () => {
+    const payer = await ledger.addPayer(1_000_000n);
+    const { pool, clock, stores } = ledger;
+    await Promise.all(
+      Array.from({ length: LEASES }, (_, index) =>
+        stores.leases.take({
+          ...payer,
+          leaseId: `lease-${index}`,
+          gatewayId: "gone",
+          wantNano: 10n,
+          needNano: 10n,
+          expiresAtMs: clock.nowMs + 1_000,
+          isSingle: false,
+        }),
+      ),
+    );
+    clock.nowMs += 10_000;
+    const before = await ledger.stores.checkBooks();
+    const leases = createStores(pool, () => clock.nowMs).leases;
+    const expired: bigint[] = [];
+    const expire = leases.expire.bind(leases);
+    leases.expire = async (...arguments_) => {
+      const result = await expire(...arguments_);
+      expired.push(result.leases);
+      return result;
+    };
+    const meter = metrics.getMeter("test");
+    const periods = { graceMs: 0, releaseMs: 3_600_000 };
+    const sweepers = Array.from(
+      { length: 2 },
+      () => new LeaseSweeper({ leases, logger, meter, now: () => clock.nowMs, ...periods }),
+    );
+    await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
+    await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
+    await Promise.all(sweepers.map((sweeper) => sweeper.close()));
+    expect(expired.reduce((sum, count) => sum + count, 0n)).toBe(BigInt(LEASES));
+    expect(expired.filter((count) => count > 0n).length).toBeGreaterThan(1);
+    const after = await ledger.stores.checkBooks();
+    expect(after).toMatchObject({ wrongBalances: 0, usageEvents: before.usageEvents });
+  });
+});
