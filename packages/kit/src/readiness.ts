@@ -29,6 +29,11 @@ export class Readiness {
     this.#phase = "draining";
   }
 
+  /** The process goes away: what is under way ends, new work should go elsewhere. */
+  get isDraining(): boolean {
+    return this.#phase === "draining";
+  }
+
   get isReady(): boolean {
     return this.#phase === "running" && [...this.#checks.values()].every((read) => read().isReady);
   }

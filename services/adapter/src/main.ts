@@ -49,8 +49,9 @@ await runService({ name: "adapter", config }, async (service) => {
   });
   service.use(announcer, (it) => it.close());
   announcer.start();
+  // Before DRAIN_DELAY_MS: gateways and routers choose others while this one still serves.
+  service.signal.addEventListener("abort", () => announcer.drain());
   service.onDrain("calls", async (signal) => {
-    announcer.drain();
     await server.drain(signal);
     await worker.settle();
   });

@@ -46,6 +46,8 @@ export interface Gateway {
   readonly workers: WorkerDirectory;
   readonly routers: RouterLinks;
   readonly planner: Planner;
+  /** Admitted requests whose bill is not yet in the outbox. */
+  readonly openRequests: number;
   /** Stops the timers and closes the links. */
   close(): void;
 }
@@ -66,6 +68,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   if (parts.bus !== undefined) {
     subscribeEvents(parts.bus, { workers, keys, leases, catalog });
   }
+  const telemetry = new ChatTelemetry();
   const timers = [
     setInterval(() => leases.sweep(), LEASE_SWEEP_MS),
     setInterval(() => workers.sweep(), WORKER_SWEEP_MS),
@@ -78,7 +81,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       leases,
       generator: new Generator({ workers, random: Math.random, now: monotonic }),
       outbox,
-      telemetry: new ChatTelemetry(),
+      telemetry,
       logger,
       limits,
       createId: createGenerationIds((bytes) => void randomFillSync(bytes)),
@@ -89,6 +92,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     workers,
     routers,
     planner,
+    get openRequests() {
+      return telemetry.inFlight;
+    },
     close() {
       for (const timer of timers) {
         clearInterval(timer);

@@ -43,6 +43,10 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
       noDelay: true,
     },
     (request, response) => {
+      // A client that kept its connection would come back here until the drain refuses it.
+      if (options.readiness().isDraining) {
+        response.shouldKeepAlive = false;
+      }
       // The one hot path does not go through Express: matching and wrapping cost as much as the
       // plan of the request. Every other spelling of it does.
       if (hotPaths.has(request.url)) {

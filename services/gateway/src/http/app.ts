@@ -16,7 +16,7 @@ export interface AppOptions {
   readonly chat: RequestHandler;
   readonly routes: Routes;
   /** What /readyz answers: the public port tells load balancers the same as the ops port. */
-  readonly readiness: () => { readonly isReady: boolean };
+  readonly readiness: () => { readonly isReady: boolean; readonly isDraining: boolean };
   readonly logger: Logger;
 }
 

@@ -30,7 +30,6 @@ export class ChatTelemetry {
   readonly #duration: Histogram;
   readonly #firstToken: Histogram;
   readonly #rejected: Counter;
-  /** Requests between their admission and their end. */
   #inFlight = 0;
   #streams = 0;
 
@@ -53,6 +52,11 @@ export class ChatTelemetry {
     meter
       .createObservableGauge("fairlead.gateway.streams", { unit: "{stream}" })
       .addCallback((result) => result.observe(this.#streams));
+  }
+
+  /** Requests between their admission and the moment when their bill is in the outbox. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** A request that was refused before any attempt. */

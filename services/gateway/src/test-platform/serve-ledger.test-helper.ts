@@ -42,7 +42,10 @@ export function serveLedger(
       const amount = lesser(wantNano, availableNano);
       return amount < needNano ? { ...refuse, availableNano } : lend(amount);
     },
-    closeLease: async () => ({}),
+    closeLease: async ({ spentTotalNano }) => {
+      state.closedLeases.push({ spentNano: spentTotalNano, billsBefore: state.events.length });
+      return {};
+    },
     submitUsage: notThere,
     getKeyUsage: async ({ keyId }) => ({
       key: { keyId, label: "sk-fl-v1-abc...123" },

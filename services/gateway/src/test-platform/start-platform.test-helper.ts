@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +34,8 @@ export interface TestPlatform {
   readonly key: string;
   readonly state: PlatformState;
   readonly gateway: ReturnType<typeof createGateway>;
+  readonly server: Server;
+  readonly outbox: UsageOutbox;
   addKey(text: string, facts: MessageInitShape<typeof KeySchema>): void;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Waits for the one bill of the last generation that a worker was given. */
@@ -54,6 +57,8 @@ export async function startPlatform(
     generated: [],
     events: [],
     openLeasesNano: 0n,
+    closedLeases: [],
+    isDraining: false,
   };
   const keys = new Map<string, Key>();
   const server = createRpcServer({ logger: silent });
@@ -77,11 +82,11 @@ export async function startPlatform(
   });
   const gateway = createGateway({
     gatewayId: "gateway-1",
+    routerLinks: [openLink(address)],
     pepper,
     logger: silent,
     limits: { ...defaultChatLimits, ...limits },
     ledger,
-    routerLinks: [openLink(address)],
     openLink,
     outbox,
   });
@@ -92,7 +97,7 @@ export async function startPlatform(
       chat: gateway.chat,
       routes: gateway.routes,
       logger: silent,
-      readiness: () => ({ isReady: true }),
+      readiness: () => ({ isReady: !state.isDraining, isDraining: state.isDraining }),
     },
     { ...defaultHttpLimits, ...httpLimits },
   );
@@ -109,6 +114,8 @@ export async function startPlatform(
     key,
     state,
     gateway,
+    server: http,
+    outbox,
     addKey,
     post: (body, headers = {}) =>
       fetch(`${url}/api/v1/chat/completions`, {

@@ -18,4 +18,8 @@ export interface PlatformState {
   readonly generated: GenerateRequest[];
   readonly events: UsageEvent[];
   openLeasesNano: bigint;
+  /** What the gateway said to have spent on each, and how many bills had come by then. */
+  readonly closedLeases: { readonly spentNano: bigint; readonly billsBefore: number }[];
+  /** While true, the process says that it drains. */
+  isDraining: boolean;
 }

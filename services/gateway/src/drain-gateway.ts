@@ -1,0 +1,33 @@
+import type { Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Gateway } from "./create-gateway.ts";
+import type { UsageOutbox } from "./events/usage-outbox.ts";
+import { drainServer } from "./http/drain-server.ts";
+
+/** A request that was cut is settled when its worker has said what it used, or this has passed. */
+const SETTLE_MS_MAX = 3_000;
+const SETTLE_CHECK_MS = 20;
+
+export interface DrainedParts {
+  readonly server: Server;
+  readonly gateway: Pick<Gateway, "openRequests"> & {
+    readonly leases: Pick<Gateway["leases"], "closeAll">;
+  };
+  readonly outbox: Pick<UsageOutbox, "flush">;
+}
+
+/**
+ * Waits for the open answers, which are cut when the signal aborts; then for their bills; then
+ * gives the leases back. A lease that is closed before the last bill of its requests would state
+ * less than they spent.
+ */
+export async function drainGateway(parts: DrainedParts, signal: AbortSignal): Promise<void> {
+  const { server, gateway, outbox } = parts;
+  await drainServer(server, signal);
+  const deadlineMs = performance.now() + SETTLE_MS_MAX;
+  while (gateway.openRequests > 0 && performance.now() < deadlineMs) {
+    await delay(SETTLE_CHECK_MS);
+  }
+  await outbox.flush();
+  await gateway.leases.closeAll();
+}
