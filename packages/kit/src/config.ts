@@ -4,6 +4,7 @@ import { z } from "zod";
 /** sysexits.h EX_CONFIG: the process was configured wrongly. */
 const EXIT_CONFIG = 78;
 const FILE_SUFFIX = "_FILE";
+const addressPattern = /^[^\s:]+:\d+$|^\[.+\]:\d+$/;
 const refusedSecrets = /^(changeme|change-me|example|secret|password|test|default|none|todo)/i;
 
 /** A secret that must be long and must not be one of those that documentation shows. */
@@ -23,6 +24,17 @@ export function secret(bytesMin = 32): z.ZodString {
 /** A whole number within bounds, from its decimal text. */
 export function integer(min: number, max: number): z.ZodCoercedNumber {
   return z.coerce.number().int().min(min).max(max);
+}
+
+/** host:port, or several separated by commas. */
+export function addresses() {
+  return z
+    .string()
+    .min(1)
+    .transform((text) => text.split(",").map((address) => address.trim()))
+    .refine((list) => list.every((address) => addressPattern.test(address)), {
+      message: "must be host:port, or several separated by commas",
+    });
 }
 
 /** What every service takes; each extends it in its own config.ts. */

@@ -6,7 +6,7 @@ export {
   mintApiKey,
   parseApiKey,
 } from "./api-key.ts";
-export { type BaseConfig, baseConfig, integer, loadConfig, secret } from "./config.ts";
+export { addresses, type BaseConfig, baseConfig, integer, loadConfig, secret } from "./config.ts";
 export { createHistogram, type Histogram } from "./histogram.ts";
 export { runService } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";

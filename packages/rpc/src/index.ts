@@ -1,6 +1,12 @@
 export { type ClientOptions, createClient } from "./grpc/client.ts";
 export type { CallOptions, RpcClient } from "./client-types.ts";
 export { createLink } from "./link/create-link.ts";
+export {
+  type AddressWatch,
+  type AddressWatchOptions,
+  type ResolveHost,
+  watchAddresses,
+} from "./discovery/watch-addresses.ts";
 export { errorDetail, setErrorDetail } from "./error-detail.ts";
 export type {
   CallContext,

@@ -1,20 +1,13 @@
-import { baseConfig, integer, secret } from "@fairlead/kit";
+import { addresses, baseConfig, integer, secret } from "@fairlead/kit";
 import { z } from "zod";
-
-const addresses = z
-  .string()
-  .min(1)
-  .transform((text) => text.split(",").map((address) => address.trim()))
-  .refine((list) => list.every((address) => /^[^\s:]+(:[^\s]+)?:\d+$|^\[.+\]:\d+$/.test(address)), {
-    message: "must be host:port, or several separated by commas",
-  });
 
 /** Every setting of the gateway. */
 export const gatewayConfig = baseConfig.extend({
   HOST: z.string().min(1).default("0.0.0.0"),
   PORT: integer(0, 65_535).default(8_080),
   LEDGER_ADDRESS: z.string().min(1).default("127.0.0.1:50051"),
-  ROUTER_ADDRESS: addresses.default(["127.0.0.1:50052"]),
+  /** A name may have several addresses, as a headless Service has: all are used. */
+  ROUTER_ADDRESS: addresses().default(["127.0.0.1:50052"]),
   /** The ledger's: keys are looked up by their HMAC under it. */
   KEY_PEPPER: secret(),
   /** Bills that neither NATS nor the ledger takes wait here. */

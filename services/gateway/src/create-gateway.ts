@@ -24,7 +24,7 @@ import { ChatTelemetry } from "./http/chat-telemetry.ts";
 import { createRoutes, type Routes } from "./http/routes.ts";
 
 const LEASE_SWEEP_MS = 1_000;
-const WORKER_SWEEP_MS = 500;
+const LINK_SWEEP_MS = 500;
 
 export interface GatewayParts {
   readonly gatewayId: string;
@@ -32,7 +32,6 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly limits: ChatLimits;
   readonly ledger: RpcClient<typeof LedgerService>;
-  readonly routerLinks: readonly Link[];
   readonly openLink: (address: string) => Link;
   readonly outbox: UsageOutbox;
   /** Undefined in tests that announce workers by hand. */
@@ -60,7 +59,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const keys = new KeyCache({ now, lookUp: lookUpKey(ledger) });
   const leases = new LeaseBook({ now, source: new LedgerLeaseSource(ledger, gatewayId) });
   const workers = new WorkerDirectory({ openLink: parts.openLink, now: monotonic });
-  const routers = new RouterLinks(parts.routerLinks);
+  const routers = new RouterLinks(parts.openLink);
   const planner = new Planner({ routers, cache: new PlanCache() });
   const catalog = new CatalogReader(routers, monotonic);
   const failures = new RateLimiter({ now });
@@ -71,7 +70,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const telemetry = new ChatTelemetry();
   const timers = [
     setInterval(() => leases.sweep(), LEASE_SWEEP_MS),
-    setInterval(() => workers.sweep(), WORKER_SWEEP_MS),
+    setInterval(() => workers.sweep(), LINK_SWEEP_MS),
+    setInterval(() => routers.sweep(), LINK_SWEEP_MS),
   ];
   return {
     chat: createChatHandler({

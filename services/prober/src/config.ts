@@ -1,9 +1,8 @@
-import { baseConfig, integer } from "@fairlead/kit";
-import { z } from "zod";
+import { addresses, baseConfig, integer } from "@fairlead/kit";
 
 export const config = baseConfig.extend({
-  /** host:port of the router's gRPC. */
-  ROUTER_ADDRESS: z.string().min(1).default("127.0.0.1:50052"),
+  /** host:port of the routers' gRPC; a name may have several addresses: all are used. */
+  ROUTER_ADDRESS: addresses().default(["127.0.0.1:50052"]),
   /** An endpoint without an attempt for this long is probed. */
   PROBE_IDLE_MS: integer(1_000, 3_600_000).default(60_000),
   /** How often the router is asked which endpoints are idle. */

@@ -1,8 +1,7 @@
 import { connectBus, subjects } from "@fairlead/bus";
 import { loadConfig, runService } from "@fairlead/kit";
 import { WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
-import { RouterService } from "@fairlead/proto/router/v1/router";
-import { createClient, createRpcServer } from "@fairlead/rpc";
+import { createRpcServer, watchAddresses } from "@fairlead/rpc";
 import { config as schema } from "./config.ts";
 import { ProberPeers } from "./domain/prober-peers.ts";
 import { Schedule } from "./domain/schedule.ts";
@@ -10,6 +9,7 @@ import { WorkerList } from "./domain/worker-list.ts";
 import { announceProber } from "./events/announce-prober.ts";
 import { followProbes } from "./events/follow-probes.ts";
 import { AdapterClients } from "./grpc/adapter-clients.ts";
+import { RouterClients } from "./grpc/router-clients.ts";
 import { Prober } from "./prober.ts";
 
 const ENDPOINTS_MAX = 50_000;
@@ -24,9 +24,12 @@ await runService({ name: "prober", config }, async (service) => {
   bus.subscribe(WorkerAnnouncementSchema, subjects.worker, (announcement) =>
     workers.hear(announcement, Date.now()),
   );
-  const router = service.use(createClient(RouterService, config.ROUTER_ADDRESS), (client) =>
-    client.close(),
-  );
+  const router = service.use(new RouterClients(), (clients) => clients.close());
+  const routers = watchAddresses(config.ROUTER_ADDRESS, {
+    logger,
+    onChange: (addresses) => router.update(addresses),
+  });
+  service.use(routers, (watch) => watch.close());
   const adapters = service.use(new AdapterClients(), (clients) => clients.close());
   const server = service.use(createRpcServer({ logger }), (it) => it.close());
   await server.listen(config.GRPC_HOST, config.GRPC_PORT);

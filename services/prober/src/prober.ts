@@ -25,7 +25,7 @@ export interface ProberOptions {
 }
 
 export interface ProberDependencies {
-  readonly router: RpcClient<typeof RouterService>;
+  readonly router: Pick<RpcClient<typeof RouterService>, "listIdleEndpoints">;
   readonly adapters: AdapterClients;
   readonly bus: Pick<Bus, "publish">;
   readonly workers: WorkerList;

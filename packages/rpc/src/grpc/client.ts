@@ -59,6 +59,8 @@ export function toChannelOptions(options: ClientOptions): ChannelOptions {
     // A peer that restarts is back in a second or two; the default waits up to two minutes.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 3000,
+    // Pods that are replaced have new addresses; the default asks for them every 30 s.
+    "grpc.dns_min_time_between_resolutions_ms": 2000,
     ...options.channelOptions,
   };
 }

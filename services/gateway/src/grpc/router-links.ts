@@ -36,21 +36,40 @@ class PlanSink implements CallSink<(typeof RouterService)["method"]["plan"]["out
 
 /** The links to all routers, used in turn; a call moves to the next when one cannot be reached. */
 export class RouterLinks {
-  readonly #peers: readonly Peer[];
+  readonly #openLink: (address: string) => Link;
+  #peers: readonly Peer[] = [];
+  /** Of routers that are gone from the list, until their last call has ended. */
+  readonly #leaving = new Set<Link>();
   #turn = 0;
 
-  constructor(links: readonly Link[]) {
-    this.#peers = links.map((link) => ({ link, client: link.client(RouterService) }));
+  constructor(openLink: (address: string) => Link) {
+    this.#openLink = openLink;
+  }
+
+  /** The routers that there are now: opens links to new ones, lets go of those not named. */
+  update(addresses: readonly string[]): void {
+    const known = new Map(this.#peers.map((peer) => [peer.link.address, peer]));
+    this.#peers = addresses.map((address) => known.get(address) ?? this.#open(address));
+    for (const { link } of known.values()) {
+      if (!addresses.includes(link.address)) {
+        this.#leaving.add(link);
+      }
+    }
+    this.sweep();
+  }
+
+  /** Closes the links of routers that are gone and idle; to be called about twice a second. */
+  sweep(): void {
+    for (const link of this.#leaving) {
+      if (link.inFlight === 0) {
+        this.#leaving.delete(link);
+        link.close();
+      }
+    }
   }
 
   get isReady(): boolean {
     return this.#peers.some(({ link }) => link.state === "ready");
-  }
-
-  onStateChange(listener: () => void): void {
-    for (const { link } of this.#peers) {
-      link.onStateChange(listener);
-    }
   }
 
   /** Throws the last router's error; `unavailable` at once when none is connected. */
@@ -70,9 +89,11 @@ export class RouterLinks {
 
   async #tryAll<T>(work: (peer: Peer) => Promise<T>): Promise<T> {
     let failure: unknown;
-    for (let count = 0; count < this.#peers.length; count += 1) {
-      this.#turn = (this.#turn + 1) % this.#peers.length;
-      const peer = this.#peers[this.#turn];
+    // The list may change while one of them is asked.
+    const peers = this.#peers;
+    for (let count = 0; count < peers.length; count += 1) {
+      this.#turn = (this.#turn + 1) % peers.length;
+      const peer = peers[this.#turn];
       if (peer?.link.state !== "ready") {
         continue;
       }
@@ -89,8 +110,15 @@ export class RouterLinks {
   }
 
   close(): void {
-    for (const { link } of this.#peers) {
+    for (const link of [...this.#peers.map((peer) => peer.link), ...this.#leaving]) {
       link.close();
     }
+    this.#peers = [];
+    this.#leaving.clear();
+  }
+
+  #open(address: string): Peer {
+    const link = this.#openLink(address);
+    return { link, client: link.client(RouterService) };
   }
 }

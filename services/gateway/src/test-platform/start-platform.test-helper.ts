@@ -82,7 +82,6 @@ export async function startPlatform(
   });
   const gateway = createGateway({
     gatewayId: "gateway-1",
-    routerLinks: [openLink(address)],
     pepper,
     logger: silent,
     limits: { ...defaultChatLimits, ...limits },
@@ -90,6 +89,7 @@ export async function startPlatform(
     openLink,
     outbox,
   });
+  gateway.routers.update([address]);
   const announcement = { worker: "worker-1", pool: "default", address };
   gateway.workers.announce(create(WorkerAnnouncementSchema, announcement));
   const http = createServer(
