@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@fairlead/errors";
 import type { Logger } from "@fairlead/kit";
-import type { NatsConnection } from "@nats-io/nats-core";
+import type { NatsConnection, ServerInfo } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { Bus } from "./bus.ts";
 
@@ -47,8 +46,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnection> {
-  return connect({
+async function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnection> {
+  const connection = await connect({
     servers: url.split(",").map((server) => server.trim()),
     name,
     timeout: CONNECT_TIMEOUT_MS,
@@ -59,10 +58,21 @@ function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnection> {
     ignoreAuthErrorAbort: true,
     ...(tls && {
       tls: {
-        ca: readFileSync(tls.caFile, "utf8"),
-        ...(tls.certFile && { cert: readFileSync(tls.certFile, "utf8") }),
-        ...(tls.keyFile && { key: readFileSync(tls.keyFile, "utf8") }),
+        // Names, not contents: they are read for each connection, so that new files count.
+        caFile: tls.caFile,
+        ...(tls.certFile && { certFile: tls.certFile }),
+        ...(tls.keyFile && { keyFile: tls.keyFile }),
       },
     }),
   });
+  // The client itself takes what the server offers.
+  if (tls !== undefined && !hasTls(connection.info)) {
+    await connection.close();
+    throw new AppError("unavailable", "NATS_TLS_CA is set, but the server speaks no TLS.");
+  }
+  return connection;
+}
+
+function hasTls(info: ServerInfo | undefined): boolean {
+  return info?.tls_required === true || info?.tls_available === true;
 }

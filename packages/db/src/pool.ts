@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type { ConnectionOptions } from "node:tls";
 import { AppError } from "@fairlead/errors";
 import type { Logger } from "@fairlead/kit";
 import pg from "pg";
@@ -19,16 +21,23 @@ export interface PoolOptions {
   /** The server ends a statement after it; the client gives up a little later. 0 = never. */
   readonly statementTimeoutMs: number;
   readonly logger: Logger;
+  /** PEM file of who signed the server's certificate: TLS, its name checked, and nothing else. */
+  readonly caFile?: string | undefined;
   /** Taken by SET ROLE on every connection, so that its rights hold whoever logs in. */
   readonly role?: string;
 }
 
 /** A pool whose int8 columns are bigint. Connections are made when needed: nothing is tried here. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, max, applicationName, statementTimeoutMs, logger, role } = options;
-  parseDatabaseUrl(url);
+  const { url, max, applicationName, statementTimeoutMs, logger, role, caFile } = options;
+  const parsed = parseDatabaseUrl(url);
+  if (caFile !== undefined) {
+    // In the URL, it would win over what the file demands.
+    parsed.searchParams.delete("sslmode");
+  }
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: caFile === undefined ? url : parsed.href,
+    ...(caFile !== undefined && { ssl: verifyBy(caFile) }),
     max,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -59,6 +68,16 @@ export function parseDatabaseUrl(url: string): URL {
     );
   }
   return parsed;
+}
+
+/** The file is read for each connection, so that a new one counts. */
+function verifyBy(caFile: string): ConnectionOptions {
+  return {
+    get ca() {
+      return readFileSync(caFile);
+    },
+    rejectUnauthorized: true,
+  };
 }
 
 async function takeRole(client: pg.ClientBase, role: string): Promise<void> {

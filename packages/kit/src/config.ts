@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
+/** If one of a group is set, all must be. */
+const together = [
+  ["GRPC_TLS_CERT", "GRPC_TLS_KEY", "GRPC_TLS_CA"],
+  ["NATS_TLS_CERT", "NATS_TLS_KEY"],
+];
+/** If the first is set, the second must be. */
+const required = [["NATS_TLS_CERT", "NATS_TLS_CA"]] as const;
+
 /** sysexits.h EX_CONFIG: the process was configured wrongly. */
 const EXIT_CONFIG = 78;
 const FILE_SUFFIX = "_FILE";
@@ -47,6 +55,15 @@ export const baseConfig = z.object({
   NATS_URL: z.string().min(1).default("nats://127.0.0.1:4222"),
   /** Copies of each message in the bus's streams: the same for every service, since each sets it. */
   NATS_REPLICAS: integer(1, 5).default(1),
+  /** PEM files; all three: mutual TLS on every gRPC server and client of the process. */
+  GRPC_TLS_CERT: z.string().min(1).optional(),
+  GRPC_TLS_KEY: z.string().min(1).optional(),
+  GRPC_TLS_CA: z.string().min(1).optional(),
+  /** PEM file of who signed the NATS server's certificate: TLS to NATS, and nothing else. */
+  NATS_TLS_CA: z.string().min(1).optional(),
+  /** PEM files, where NATS asks for the client's certificate too. */
+  NATS_TLS_CERT: z.string().min(1).optional(),
+  NATS_TLS_KEY: z.string().min(1).optional(),
   /** OTLP over HTTP, such as http://collector:4318; no traces are exported without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** Share of requests traced beyond TRACE_SAMPLE_PER_SECOND. */
@@ -76,11 +93,32 @@ export function loadConfig<T extends z.ZodObject>(
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   }
+  faults.push(...findMissing(values));
   if (faults.length > 0 || !parsed.success) {
     console.error(`The configuration has ${faults.length} fault(s):\n  ${faults.join("\n  ")}`);
     process.exit(EXIT_CONFIG);
   }
   return parsed.data;
+}
+
+function findMissing(values: Readonly<Record<string, string>>): string[] {
+  const faults: string[] = [];
+  for (const group of together) {
+    const present = group.filter((name) => values[name] !== undefined);
+    const missing = group.filter((name) => values[name] === undefined);
+    if (present.length > 0) {
+      const list = group.join(", ");
+      faults.push(
+        ...missing.map((name) => `${name}: is missing; set all of ${list}, or none of them`),
+      );
+    }
+  }
+  for (const [name, other] of required) {
+    if (values[name] !== undefined && values[other] === undefined) {
+      faults.push(`${other}: is missing; ${name} needs it`);
+    }
+  }
+  return faults;
 }
 
 function withFiles(

@@ -15,4 +15,5 @@ export { attr, buckets, metric } from "./semconv.ts";
 export type { Readiness } from "./readiness.ts";
 export type { ServiceContext } from "./service-context.ts";
 export { startSpan, type SpanStart } from "./start-span.ts";
+export { grpcTls, natsTls } from "./tls-config.ts";
 export { isSampled, parseTraceparent, toTraceparent, type TraceParent } from "./traceparent.ts";

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@fairlead/errors";
 import type { BaseConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { observeCertificates } from "./observe-certificates.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
 import { observeRuntime } from "./runtime-metrics.ts";
@@ -53,6 +54,7 @@ export async function runService(
     });
     stack.adopt(telemetry, (it) => it.shutdown());
     stack.defer(observeRuntime());
+    observeCertificates(config);
     const ops = await startOpsServer({
       host: config.OPS_HOST,
       port: config.OPS_PORT,

@@ -21,4 +21,11 @@ export type { CallSink, ClientCall, Link, LinkState } from "./link/link-types.ts
 export type { RpcLogger } from "./log.ts";
 export { addService } from "./grpc/serve.ts";
 export { type LinkEntry, serveLink } from "./link/serve-link.ts";
+export {
+  type ClientSecurity,
+  openRpcSecurity,
+  type RpcSecurity,
+  type ServiceName,
+} from "./tls/rpc-security.ts";
+export type { TlsPaths } from "./tls/certificate-files.ts";
 export { createRpcServer, type RpcServer, type RpcServerOptions } from "./grpc/server.ts";

@@ -1,7 +1,8 @@
 import { connectBus } from "@fairlead/bus";
 import { formatFault, loadCatalog, watchCatalog } from "@fairlead/catalog";
-import { loadConfig, runService } from "@fairlead/kit";
+import { grpcTls, loadConfig, natsTls, runService } from "@fairlead/kit";
 import { resolveProvider } from "@fairlead/providers";
+import { openRpcSecurity } from "@fairlead/rpc";
 import { adapterConfig, providerEnvironment } from "./config.ts";
 import { Announcer } from "./events/announcer.ts";
 import { findAddress } from "./events/find-address.ts";
@@ -12,7 +13,10 @@ const config = loadConfig(adapterConfig);
 
 await runService({ name: "adapter", config }, async (service) => {
   const { logger, instance, readiness } = service;
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
+  const security = openRpcSecurity(grpcTls(config), { logger });
+  service.use(security, (it) => it.close());
+  const tls = natsTls(config);
+  const bus = await connectBus({ url: config.NATS_URL, tls, name: instance, logger });
   service.use(bus, () => bus.close());
   let announcer: Announcer | undefined;
   const worker = createWorker({
@@ -33,7 +37,7 @@ await runService({ name: "adapter", config }, async (service) => {
   );
   service.use(watch, () => watch.close());
   const capacity = config.ADAPTER_CAPACITY;
-  const server = createServer(logger, { ...worker, capacity });
+  const server = createServer({ logger, ...security.server }, { ...worker, capacity });
   service.use(server, () => server.close());
   const port = await server.listen(config.GRPC_HOST, config.GRPC_PORT);
   announcer = new Announcer({

@@ -32,7 +32,8 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly limits: ChatLimits;
   readonly ledger: RpcClient<typeof LedgerService>;
-  readonly openLink: (address: string) => Link;
+  /** How a link is opened to a process of that service. */
+  readonly link: (service: "adapter" | "router") => (address: string) => Link;
   readonly outbox: UsageOutbox;
   /** Undefined in tests that announce workers by hand. */
   readonly bus?: Bus | undefined;
@@ -58,8 +59,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const monotonic = () => performance.now();
   const keys = new KeyCache({ now, lookUp: lookUpKey(ledger) });
   const leases = new LeaseBook({ now, source: new LedgerLeaseSource(ledger, gatewayId) });
-  const workers = new WorkerDirectory({ openLink: parts.openLink, now: monotonic });
-  const routers = new RouterLinks(parts.openLink);
+  const workers = new WorkerDirectory({ openLink: parts.link("adapter"), now: monotonic });
+  const routers = new RouterLinks(parts.link("router"));
   const planner = new Planner({ routers, cache: new PlanCache() });
   const catalog = new CatalogReader(routers, monotonic);
   const failures = new RateLimiter({ now });

@@ -1,39 +1,30 @@
 import { connectBus } from "@fairlead/bus";
-import { listen, loadConfig, runService } from "@fairlead/kit";
-import { LedgerService } from "@fairlead/proto/ledger/v1/ledger";
-import { createClient, createLink, watchAddresses } from "@fairlead/rpc";
+import { grpcTls, listen, loadConfig, natsTls, runService } from "@fairlead/kit";
+import { createLink, openRpcSecurity, watchAddresses } from "@fairlead/rpc";
 import { gatewayConfig } from "./config.ts";
 import { createGateway } from "./create-gateway.ts";
 import { drainGateway } from "./drain-gateway.ts";
 import { deliverByBus, deliverByLedger } from "./events/deliver-usage.ts";
 import { UsageOutbox } from "./events/usage-outbox.ts";
 import { UsageSpool } from "./events/usage-spool.ts";
+import { connectLedger } from "./grpc/connect-ledger.ts";
 import { defaultChatLimits } from "./http/chat-deps.ts";
 import { observeGateway } from "./observe-gateway.ts";
 import { createServer } from "./server.ts";
 import { watchReadiness } from "./watch-readiness.ts";
 
-/**
- * A ledger whose machine is lost sends no word: without pings its connection would last minutes,
- * and every call on it its whole timeout. Its calls are short and made again, so a ping that meets
- * a drain costs nothing.
- */
-const ledgerChannel = {
-  "grpc.keepalive_time_ms": 2_000,
-  "grpc.keepalive_timeout_ms": 2_000,
-  "grpc.keepalive_permit_without_calls": 1,
-};
-
 const config = loadConfig(gatewayConfig);
 
 await runService({ name: "gateway", config }, async (service) => {
   const { logger, instance } = service;
-  const openLink = (address: string) => createLink(address, { logger });
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
+  const security = openRpcSecurity(grpcTls(config), { logger });
+  service.use(security, (it) => it.close());
+  const link = (service: "adapter" | "router") => (address: string) =>
+    createLink(address, { logger, ...security.client(service) });
+  const tls = natsTls(config);
+  const bus = await connectBus({ url: config.NATS_URL, tls, name: instance, logger });
   service.use(bus, (it) => it.close());
-  const ledger = createClient(LedgerService, config.LEDGER_ADDRESS, {
-    channelOptions: ledgerChannel,
-  });
+  const ledger = connectLedger(config.LEDGER_ADDRESS, security.client("ledger"));
   service.use(ledger, (it) => it.close());
   const spool = await UsageSpool.open({
     folder: config.SPOOL_DIR,
@@ -51,7 +42,7 @@ await runService({ name: "gateway", config }, async (service) => {
     slowClientMs: config.SLOW_CLIENT_MS,
   };
   const pepper = config.KEY_PEPPER;
-  const parts = { gatewayId: instance, pepper, logger, limits, ledger, openLink };
+  const parts = { gatewayId: instance, pepper, logger, limits, ledger, link };
   const gateway = service.use(createGateway({ ...parts, outbox, bus }), (it) => it.close());
   const routers = watchAddresses(config.ROUTER_ADDRESS, {
     logger,

@@ -7,6 +7,8 @@ const nano = z.coerce.bigint().min(0n);
 export const ledgerConfig = baseConfig.extend({
   /** postgres://user:password@host:5432/database, the primary. */
   DATABASE_URL: z.string().min(1),
+  /** PEM file of who signed the server's certificate: TLS to Postgres, its name checked. */
+  DATABASE_TLS_CA: z.string().min(1).optional(),
   DATABASE_POOL_MAX: integer(2, 200).default(10),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000).default(10_000),
   /** HMAC key of the API keys; the gateways have the same one. */
@@ -25,7 +27,11 @@ export const ledgerConfig = baseConfig.extend({
 });
 
 /** What the migration job needs. */
-export const databaseConfig = ledgerConfig.pick({ LOG_LEVEL: true, DATABASE_URL: true });
+export const databaseConfig = ledgerConfig.pick({
+  LOG_LEVEL: true,
+  DATABASE_URL: true,
+  DATABASE_TLS_CA: true,
+});
 
 /** What the job takes that makes an operator's first key. */
 export const createKeyConfig = databaseConfig.extend({

@@ -13,6 +13,7 @@ const logger = createLogger({ service: "ledger-create-key", level: config.LOG_LE
 try {
   const pool = await openDatabase({
     url: config.DATABASE_URL,
+    caFile: config.DATABASE_TLS_CA,
     logger,
     poolMax: 1,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,

@@ -1,4 +1,5 @@
-import { loadConfig, runService } from "@fairlead/kit";
+import { grpcTls, loadConfig, natsTls, runService } from "@fairlead/kit";
+import { openRpcSecurity } from "@fairlead/rpc";
 import { metrics, trace } from "@opentelemetry/api";
 import { ledgerConfig } from "./config.ts";
 import { BusDuties } from "./events/bus-duties.ts";
@@ -15,7 +16,9 @@ const config = loadConfig(ledgerConfig);
 const now = Date.now;
 
 await runService({ name: "ledger", config }, async ({ logger, readiness, signal, ...service }) => {
-  const database = { url: config.DATABASE_URL, logger };
+  const security = openRpcSecurity(grpcTls(config), { logger });
+  service.use(security, (it) => it.close());
+  const database = { url: config.DATABASE_URL, caFile: config.DATABASE_TLS_CA, logger };
   if (config.RUN_MIGRATIONS === "true") {
     await migrateDatabase(database);
   }
@@ -32,6 +35,7 @@ await runService({ name: "ledger", config }, async ({ logger, readiness, signal,
   const { NATS_URL: url, NATS_REPLICAS: replicas } = config;
   const duties = new BusDuties({
     url,
+    tls: natsTls(config),
     replicas,
     pool,
     poster,
@@ -46,6 +50,7 @@ await runService({ name: "ledger", config }, async ({ logger, readiness, signal,
   const recaller = new LeaseRecaller({ pool, logger, now, onRecall: () => bus.wakeRelay() });
 
   const server = createServer({
+    ...security.server,
     ...stores,
     logger,
     now,

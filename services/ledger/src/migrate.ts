@@ -6,7 +6,11 @@ import { migrateDatabase } from "./store/open-database.ts";
 const config = loadConfig(databaseConfig);
 const logger = createLogger({ service: "ledger-migrate", level: config.LOG_LEVEL });
 try {
-  await migrateDatabase({ url: config.DATABASE_URL, logger });
+  await migrateDatabase({
+    url: config.DATABASE_URL,
+    caFile: config.DATABASE_TLS_CA,
+    logger,
+  });
 } catch (error) {
   logger.fatal({ error }, "migration failed");
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { connectBus, subjects } from "@fairlead/bus";
-import { loadConfig, runService } from "@fairlead/kit";
+import { grpcTls, loadConfig, natsTls, runService } from "@fairlead/kit";
 import { WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
-import { createRpcServer, watchAddresses } from "@fairlead/rpc";
+import { createRpcServer, openRpcSecurity, watchAddresses } from "@fairlead/rpc";
 import { config as schema } from "./config.ts";
 import { ProberPeers } from "./domain/prober-peers.ts";
 import { Schedule } from "./domain/schedule.ts";
@@ -18,20 +18,27 @@ const config = loadConfig(schema);
 
 await runService({ name: "prober", config }, async (service) => {
   const { logger, instance } = service;
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
+  const security = openRpcSecurity(grpcTls(config), { logger });
+  service.use(security, (it) => it.close());
+  const tls = natsTls(config);
+  const bus = await connectBus({ url: config.NATS_URL, tls, name: instance, logger });
   service.use(bus, () => bus.close());
   const workers = new WorkerList();
   bus.subscribe(WorkerAnnouncementSchema, subjects.worker, (announcement) =>
     workers.hear(announcement, Date.now()),
   );
-  const router = service.use(new RouterClients(), (clients) => clients.close());
+  const router = service.use(new RouterClients(security.client("router")), (clients) =>
+    clients.close(),
+  );
   const routers = watchAddresses(config.ROUTER_ADDRESS, {
     logger,
     onChange: (addresses) => router.update(addresses),
   });
   service.use(routers, (watch) => watch.close());
-  const adapters = service.use(new AdapterClients(), (clients) => clients.close());
-  const server = service.use(createRpcServer({ logger }), (it) => it.close());
+  const adapters = service.use(new AdapterClients(security.client("adapter")), (clients) =>
+    clients.close(),
+  );
+  const server = service.use(createRpcServer({ logger, ...security.server }), (it) => it.close());
   await server.listen(config.GRPC_HOST, config.GRPC_PORT);
   const schedule = new Schedule({
     intervalMs: config.PROBE_INTERVAL_MS,

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "@fairlead/bus";
 import { loadCatalog } from "@fairlead/catalog";
-import { loadConfig, runService } from "@fairlead/kit";
+import { grpcTls, loadConfig, natsTls, runService } from "@fairlead/kit";
+import { openRpcSecurity } from "@fairlead/rpc";
 import { routerConfig } from "./config.ts";
 import { followCatalog } from "./events/follow-catalog.ts";
 import { followHealth } from "./events/follow-health.ts";
@@ -20,7 +21,10 @@ await runService({ name: "router", config }, async (service) => {
   const state = new RouterState(loadCatalog(config.FAIRLEAD_CATALOG), Date.now, Math.random);
   const metrics = createRouterMetrics(state);
   readiness.report("catalog", true, `${state.catalog.endpoints.size} endpoints`);
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, logger });
+  const security = openRpcSecurity(grpcTls(config), { logger });
+  service.use(security, (it) => it.close());
+  const tls = natsTls(config);
+  const bus = await connectBus({ url: config.NATS_URL, tls, name: instance, logger });
   service.use(bus, () => bus.close());
   await bus.ensureStreams(config.NATS_REPLICAS);
   const feeds = [
@@ -31,7 +35,7 @@ await runService({ name: "router", config }, async (service) => {
   for (const feed of feeds) {
     service.use(feed, () => feed.close());
   }
-  const server = createServer({ state, metrics, logger });
+  const server = createServer({ ...security.server, state, metrics, logger });
   service.use(server, () => server.close());
   // A plan made before the workers were heard would say that nobody serves the model.
   await delay(announcementsMs, undefined, { signal: service.signal });

@@ -78,7 +78,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.billGraceMs !== undefined && { billGraceMs: options.billGraceMs }),
   });
-  const server = createServer(logger, { ...worker, capacity: options.capacity ?? 1_000 });
+  const server = createServer({ logger }, { ...worker, capacity: options.capacity ?? 1_000 });
   const port = await server.listen("127.0.0.1", 0);
   const links: Link[] = [];
   async function connect(): Promise<Link> {

@@ -86,7 +86,7 @@ export async function startPlatform(
     logger: silent,
     limits: { ...defaultChatLimits, ...limits },
     ledger,
-    openLink,
+    link: () => openLink,
     outbox,
   });
   gateway.routers.update([address]);

@@ -1,4 +1,4 @@
-import { type Bus, type Consumption, connectBus } from "@fairlead/bus";
+import { type Bus, type BusTls, type Consumption, connectBus } from "@fairlead/bus";
 import type { Pool } from "@fairlead/db";
 import type { Logger } from "@fairlead/kit";
 import type { UsageStore } from "../store/usage-store.ts";
@@ -11,6 +11,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 export interface BusDutiesOptions {
   readonly url: string;
+  readonly tls?: BusTls | undefined;
   readonly replicas: number;
   readonly pool: Pool;
   readonly poster: UsagePoster;
@@ -58,11 +59,12 @@ export class BusDuties {
   }
 
   async #start(): Promise<void> {
-    const { url, replicas, pool, poster, store, logger, signal } = this.#options;
+    const { url, tls, replicas, pool, poster, store, logger, signal } = this.#options;
     while (!signal.aborted && this.#consumption === undefined) {
       try {
         this.#bus ??= await connectBus({
           url,
+          tls,
           name: "fairlead-ledger",
           logger,
           startTimeoutMs: CONNECT_TIMEOUT_MS,

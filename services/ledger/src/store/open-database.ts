@@ -15,6 +15,7 @@ const ROLE = "fairlead_ledger";
 
 export interface DatabaseAddress {
   readonly url: string;
+  readonly caFile?: string | undefined;
   readonly logger: Logger;
   /** Of a test: its data may be lost. */
   readonly isDisposable?: boolean;
@@ -27,9 +28,9 @@ export interface DatabaseOptions extends DatabaseAddress {
 
 /** Applies the missing migrations with the rights of the URL's own user. */
 export async function migrateDatabase(address: DatabaseAddress): Promise<void> {
-  const { url, logger, isDisposable } = address;
+  const { url, caFile, logger, isDisposable } = address;
   const applicationName = "fairlead-ledger-migrations";
-  const pool = createPool({ url, max: 1, applicationName, statementTimeoutMs: 0, logger });
+  const pool = createPool({ url, caFile, max: 1, applicationName, statementTimeoutMs: 0, logger });
   try {
     await checkServer(pool, url, { isDisposable });
     const applied = await runMigrations(pool, migrations);
@@ -44,8 +45,8 @@ export async function migrateDatabase(address: DatabaseAddress): Promise<void> {
  * the user may take it; where not, the triggers alone keep the books append-only.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Pool> {
-  const { url, poolMax, statementTimeoutMs, logger, isDisposable } = options;
-  const common = { url, applicationName: "fairlead-ledger", statementTimeoutMs, logger };
+  const { url, caFile, poolMax, statementTimeoutMs, logger, isDisposable } = options;
+  const common = { url, caFile, applicationName: "fairlead-ledger", statementTimeoutMs, logger };
   const probe = createPool({ ...common, max: 1 });
   try {
     await checkServer(probe, url, { isDisposable });

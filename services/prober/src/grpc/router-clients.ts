@@ -1,24 +1,27 @@
 import { AppError } from "@fairlead/errors";
 import { RouterService } from "@fairlead/proto/router/v1/router";
-import { createClient, type RpcClient } from "@fairlead/rpc";
+import { type ClientSecurity, createClient, type RpcClient } from "@fairlead/rpc";
 
 export type RouterClient = RpcClient<typeof RouterService>;
 
 /** One client for each router that is there; asked in turn, each instead of one that is away. */
 export class RouterClients {
-  readonly #connect: (address: string) => RouterClient;
+  readonly #security: ClientSecurity;
   #clients = new Map<string, RouterClient>();
   #turn = 0;
 
-  constructor(connect = (address: string) => createClient(RouterService, address)) {
-    this.#connect = connect;
+  constructor(security: ClientSecurity = {}) {
+    this.#security = security;
   }
 
   /** The routers that there are now. What a client that is let go has under way fails. */
   update(addresses: readonly string[]): void {
     const before = this.#clients;
     this.#clients = new Map(
-      addresses.map((address) => [address, before.get(address) ?? this.#connect(address)]),
+      addresses.map((address) => [
+        address,
+        before.get(address) ?? createClient(RouterService, address, this.#security),
+      ]),
     );
     for (const [address, client] of before) {
       if (!this.#clients.has(address)) {
