@@ -19,14 +19,26 @@ function load(environment: Record<string, string>): {
   try {
     loadConfig(schema, environment);
   } catch {
-    exitCode = Number(exit.mock.calls[0]?.[0]);
+    exitCode = Number(exit.mock.lastCall?.[0]);
   }
-  return { printed: String(print.mock.calls[0]?.[0] ?? ""), exitCode };
+  return { printed: String(print.mock.lastCall?.[0] ?? ""), exitCode };
 }
 
 afterEach(() => vi.restoreAllMocks());
 
 describe("loadConfig", () => {
+  it("wants all files of mutual TLS or none, and names the missing ones", () => {
+    const { printed, exitCode } = load({ ...good, GRPC_TLS_CERT: "/tls/tls.crt" });
+    expect(exitCode).toBe(78);
+    expect(printed).toContain("GRPC_TLS_KEY: is missing; set all of");
+    expect(printed).toContain("GRPC_TLS_CA: is missing; set all of");
+    expect(printed).not.toContain("GRPC_TLS_CERT: is missing");
+    const nats = load({ ...good, NATS_TLS_CERT: "/c", NATS_TLS_KEY: "/k" });
+    expect(nats.printed).toContain("NATS_TLS_CA: is missing; NATS_TLS_CERT needs it");
+    const all = { GRPC_TLS_CERT: "/c", GRPC_TLS_KEY: "/k", GRPC_TLS_CA: "/ca" };
+    expect(load({ ...good, ...all, NATS_TLS_CA: "/ca" }).exitCode).toBeUndefined();
+  });
+
   it("prints every fault at once and exits 78", () => {
     const { printed, exitCode } = load({
       GRPC_PORT: "70000",

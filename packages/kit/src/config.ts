@@ -13,7 +13,11 @@ const required = [["NATS_TLS_CERT", "NATS_TLS_CA"]] as const;
 const EXIT_CONFIG = 78;
 const FILE_SUFFIX = "_FILE";
 const addressPattern = /^[^\s:]+:\d+$|^\[.+\]:\d+$/;
-const refusedSecrets = /^(changeme|change-me|example|secret|password|test|default|none|todo)/i;
+/** What documentation shows, and what is typed to get on: a generated value is none of these. */
+const refusedSecrets =
+  /^(secret|password|test|default|none|todo)|change[-_ ]?me|example|replace[-_ ]?(me|this)|placeholder|your[-_ ]/i;
+/** Of 32 random hex digits, there are fewer only once in millions. */
+const DISTINCT_MIN = 8;
 
 /** A secret that must be long and must not be one of those that documentation shows. */
 export function secret(bytesMin = 32): z.ZodString {
@@ -24,7 +28,7 @@ export function secret(bytesMin = 32): z.ZodString {
       `must be at least ${bytesMin} characters: generate one with \`openssl rand -hex 32\``,
     )
     .refine(
-      (value) => !refusedSecrets.test(value),
+      (value) => !refusedSecrets.test(value) && new Set(value).size >= DISTINCT_MIN,
       "is an example value: generate one with `openssl rand -hex 32`",
     );
 }

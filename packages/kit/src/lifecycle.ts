@@ -27,7 +27,7 @@ export interface ServiceOptions {
 /**
  * Runs one service from its start to its exit.
  *
- * SIGTERM or SIGINT: not ready, wait DRAIN_DELAY_MS, drain, close everything in reverse order,
+ * SIGTERM or SIGINT, also during the start: not ready, wait DRAIN_DELAY_MS, drain, close everything in reverse order,
  * flush telemetry, exit 0. A second signal or the deadline forces it. A start that fails prints
  * one sentence and exits 1 with nothing left open.
  */
@@ -42,7 +42,10 @@ export async function runService(
   const stopping = new AbortController();
   const stack = new AsyncDisposableStack();
   const drains: Drain[] = [];
-  const stopped = waitForSignal(logger);
+  const stopped = waitForSignal(logger).then(() => {
+    readiness.setDraining();
+    stopping.abort();
+  });
   failOnUnhandled(logger);
   try {
     const telemetry = startTelemetry({
@@ -73,13 +76,16 @@ export async function runService(
     readiness.setRunning();
     logger.info({ instance, opsPort: ops.port }, "started");
   } catch (error) {
-    reportStartFailure(logger, name, error);
+    const wasStopped = stopping.signal.aborted;
+    if (wasStopped) {
+      logger.info("stopped before it had started");
+    } else {
+      reportStartFailure(logger, name, error);
+    }
     await Promise.race([stack.disposeAsync().catch(() => undefined), delay(CLOSE_TIMEOUT_MS)]);
-    process.exit(1);
+    process.exit(wasStopped ? 0 : 1);
   }
   await stopped;
-  readiness.setDraining();
-  stopping.abort();
   const deadlineMs = config.DRAIN_DELAY_MS + config.DRAIN_TIMEOUT_MS + CLOSE_TIMEOUT_MS;
   setTimeout(() => forceExit(logger, "drain deadline passed"), deadlineMs).unref();
   await delay(config.DRAIN_DELAY_MS);

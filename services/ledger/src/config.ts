@@ -1,12 +1,15 @@
 import { baseConfig, integer, parseApiKey, secret } from "@fairlead/kit";
 import { nanoFromUsd } from "@fairlead/pricing";
 import { z } from "zod";
+import { databaseUrl } from "./database-url.ts";
 
 const nano = z.coerce.bigint().min(0n);
 
 export const ledgerConfig = baseConfig.extend({
   /** postgres://user:password@host:5432/database, the primary. */
-  DATABASE_URL: z.string().min(1),
+  DATABASE_URL: databaseUrl(),
+  /** At the start: how long to wait for Postgres to answer and to have the schema; 0 = not at all. */
+  DATABASE_WAIT_MS: integer(0, 3_600_000).default(60_000),
   /** PEM file of who signed the server's certificate: TLS to Postgres, its name checked. */
   DATABASE_TLS_CA: z.string().min(1).optional(),
   DATABASE_POOL_MAX: integer(2, 200).default(10),
@@ -31,6 +34,7 @@ export const databaseConfig = ledgerConfig.pick({
   LOG_LEVEL: true,
   DATABASE_URL: true,
   DATABASE_TLS_CA: true,
+  DATABASE_WAIT_MS: true,
 });
 
 /** What the job takes that makes an operator's first key. */

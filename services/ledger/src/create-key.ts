@@ -2,6 +2,7 @@ import { AppError } from "@fairlead/errors";
 import { createLogger, loadConfig } from "@fairlead/kit";
 import { createKeyConfig } from "./config.ts";
 import { provideKey } from "./provide-key.ts";
+import { awaitDatabase } from "./store/await-database.ts";
 import { createStores } from "./store/create-stores.ts";
 import { openDatabase } from "./store/open-database.ts";
 
@@ -11,13 +12,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const config = loadConfig(createKeyConfig);
 const logger = createLogger({ service: "ledger-create-key", level: config.LOG_LEVEL });
 try {
-  const pool = await openDatabase({
-    url: config.DATABASE_URL,
-    caFile: config.DATABASE_TLS_CA,
-    logger,
-    poolMax: 1,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-  });
+  const { DATABASE_URL: url, DATABASE_TLS_CA: caFile, DATABASE_WAIT_MS: waitMs } = config;
+  const database = { url, caFile, logger, poolMax: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  const pool = await awaitDatabase(() => openDatabase(database), { waitMs, logger });
   try {
     const stores = createStores(pool, Date.now);
     const minted = await provideKey({ config, stores, logger, now: Date.now });

@@ -7,9 +7,9 @@ import { LeaseRecaller } from "./events/lease-recaller.ts";
 import { LeaseSweeper } from "./events/lease-sweeper.ts";
 import { createUsageMetrics } from "./events/usage-metrics.ts";
 import { UsagePoster } from "./events/usage-poster.ts";
+import { prepareDatabase } from "./prepare-database.ts";
 import { createServer } from "./server.ts";
 import { createStores } from "./store/create-stores.ts";
-import { migrateDatabase, openDatabase } from "./store/open-database.ts";
 import { watchDependencies } from "./watch-dependencies.ts";
 
 const config = loadConfig(ledgerConfig);
@@ -18,12 +18,7 @@ const now = Date.now;
 await runService({ name: "ledger", config }, async ({ logger, readiness, signal, ...service }) => {
   const security = openRpcSecurity(grpcTls(config), { logger });
   service.use(security, (it) => it.close());
-  const database = { url: config.DATABASE_URL, caFile: config.DATABASE_TLS_CA, logger };
-  if (config.RUN_MIGRATIONS === "true") {
-    await migrateDatabase(database);
-  }
-  const { DATABASE_POOL_MAX: poolMax, DATABASE_STATEMENT_TIMEOUT_MS: statementTimeoutMs } = config;
-  const opened = await openDatabase({ ...database, poolMax, statementTimeoutMs });
+  const opened = await prepareDatabase({ config, logger, signal, readiness });
   const pool = service.use(opened, (it) => it.end());
   const stores = createStores(pool, now);
 

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 function provide(settings: Record<string, string>) {
   const config = createKeyConfig.parse({
-    DATABASE_URL: ledger.url,
+    DATABASE_URL: "postgres://localhost/not-used",
     KEY_PEPPER: pepper,
     ...settings,
   });
@@ -76,7 +76,11 @@ describe("createKeyConfig", () => {
     { field: "STARTING_CREDIT_USD", value: "ten", says: /amount in USD/ },
     { field: "STARTING_CREDIT_USD", value: "-1", says: /amount in USD/ },
   ])("refuses $field=$value and says what it must be", ({ field, value, says }) => {
-    const settings = { DATABASE_URL: "postgres://db", KEY_PEPPER: pepper, [field]: value };
+    const settings = {
+      DATABASE_URL: "postgres://localhost/db",
+      KEY_PEPPER: pepper,
+      [field]: value,
+    };
     const { error } = createKeyConfig.safeParse(settings);
     expect(error?.issues).toEqual([
       expect.objectContaining({ path: [field], message: expect.stringMatching(says) }),

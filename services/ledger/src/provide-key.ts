@@ -7,12 +7,13 @@ import {
   mintApiKey,
   parseApiKey,
 } from "@fairlead/kit";
-import type { CreateKeyConfig } from "./config.ts";
+import type { z } from "zod";
+import type { CreateKeyConfig, databaseConfig } from "./config.ts";
 import type { KeyRecord } from "./domain/key-record.ts";
 import type { Stores } from "./store/create-stores.ts";
 
 export interface ProvideKeyOptions {
-  readonly config: Omit<CreateKeyConfig, "DATABASE_URL" | "LOG_LEVEL">;
+  readonly config: Omit<CreateKeyConfig, keyof z.output<typeof databaseConfig>>;
   readonly stores: Pick<Stores, "accounts" | "keys">;
   readonly logger: Logger;
   readonly now: () => number;
