@@ -13,6 +13,16 @@ export interface BusCounts {
   reconnects: number;
 }
 
+const outcomes = [
+  ["published", "published"],
+  ["dropped", "dropped"],
+  ["acknowledged", "acknowledged"],
+  ["publishFailures", "publish_failed"],
+  ["consumed", "consumed"],
+  ["retried", "retried"],
+  ["poison", "poison"],
+] as const satisfies readonly (readonly [keyof BusCounts, string])[];
+
 export function createBusCounts(isConnected: () => boolean): BusCounts {
   const counts: BusCounts = {
     published: 0,
@@ -30,10 +40,16 @@ export function createBusCounts(isConnected: () => boolean): BusCounts {
     unit: "{message}",
   });
   messages.addCallback((result) => {
-    for (const [event, count] of Object.entries(counts)) {
-      result.observe(count, { event });
+    for (const [key, outcome] of outcomes) {
+      result.observe(counts[key], { outcome });
     }
   });
+  meter
+    .createObservableCounter("fairlead.bus.reconnects", {
+      description: "Connections to NATS that came back",
+      unit: "{connection}",
+    })
+    .addCallback((result) => result.observe(counts.reconnects));
   meter
     .createObservableGauge("fairlead.bus.connected", { description: "1 while connected to NATS" })
     .addCallback((result) => result.observe(isConnected() ? 1 : 0));

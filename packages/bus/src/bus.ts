@@ -15,6 +15,7 @@ import {
 import { decode, type MessageMeta, TRACEPARENT } from "./decode.ts";
 import { ensureStreams } from "./ensure-streams.ts";
 import { type FollowOptions, startFollowing } from "./follow.ts";
+import { type WatchedStream, watchStreams } from "./stream-metrics.ts";
 
 /** By which JetStream tells repeated messages. */
 const MESSAGE_ID = "Nats-Msg-Id";
@@ -50,6 +51,11 @@ export class Bus {
 
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  /** Reports the state of streams and of their consumers, read every 10 s, as metrics. */
+  watchStreams(watched: readonly WatchedStream[]): Subscription {
+    return { close: watchStreams(this.#connection, this.#logger, watched) };
   }
 
   /** Creates or updates the streams; `replicas` is 1 on a single server, 3 on a cluster. */

@@ -6,6 +6,7 @@ import type { BaseConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { observeCertificates } from "./observe-certificates.ts";
 import { startOpsServer } from "./ops-server.ts";
+import { observeReadiness } from "./readiness-metrics.ts";
 import { Readiness } from "./readiness.ts";
 import { observeRuntime } from "./runtime-metrics.ts";
 import type { ServiceContext } from "./service-context.ts";
@@ -58,6 +59,7 @@ export async function runService(
     stack.adopt(telemetry, (it) => it.shutdown());
     stack.defer(observeRuntime());
     observeCertificates(config);
+    observeReadiness(readiness);
     const ops = await startOpsServer({
       host: config.OPS_HOST,
       port: config.OPS_PORT,

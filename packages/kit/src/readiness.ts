@@ -38,6 +38,13 @@ export class Readiness {
     return this.#phase === "running" && [...this.#checks.values()].every((read) => read().isReady);
   }
 
+  /** Each reported check and whether it is ready. */
+  *checks(): Generator<[name: string, isReady: boolean]> {
+    for (const [name, { isReady }] of this.#checks) {
+      yield [name, isReady];
+    }
+  }
+
   /** What /readyz answers: the phase and each check with its reason. */
   describe(): Record<string, unknown> {
     const checks = Object.fromEntries(

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
 
 const NANO_PER_SECOND = 1e9;
@@ -17,6 +17,17 @@ export function observeRuntime(): () => void {
     result.observe(Math.max(0, betweenSeconds - DELAY_RESOLUTION_MS / 1_000));
     delay.reset();
   });
+  let last = performance.eventLoopUtilization();
+  meter
+    .createObservableGauge("nodejs.eventloop.utilization", {
+      unit: "1",
+      description: "Share of the time since the last scrape in which the event loop was busy",
+    })
+    .addCallback((result) => {
+      const current = performance.eventLoopUtilization();
+      result.observe(performance.eventLoopUtilization(current, last).utilization);
+      last = current;
+    });
   meter.createObservableCounter("process.cpu.time", { unit: "s" }).addCallback((result) => {
     const { user, system } = process.cpuUsage();
     result.observe((user + system) / MICRO_PER_SECOND);

@@ -50,10 +50,12 @@ export const attr = {
   errorCode: "fairlead.error.code",
 } as const;
 
-/** Metric names of the GenAI conventions; those of our own stand where they are made. */
+/** Metric names of the conventions; those of our own stand where they are made. */
 export const metric = {
+  httpServerRequestDuration: "http.server.request.duration",
   serverRequestDuration: "gen_ai.server.request.duration",
   serverTimeToFirstToken: "gen_ai.server.time_to_first_token",
+  serverTimePerOutputToken: "gen_ai.server.time_per_output_token",
   clientOperationDuration: "gen_ai.client.operation.duration",
   clientTimeToFirstChunk: "gen_ai.client.operation.time_to_first_chunk",
   clientTokenUsage: "gen_ai.client.token.usage",
@@ -62,6 +64,7 @@ export const metric = {
 /** Histogram bounds that the GenAI conventions prescribe. */
 export const buckets = {
   seconds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  secondsPerToken: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
   tokens: [
     1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
     67_108_864,

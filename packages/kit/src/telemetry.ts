@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { metrics, trace } from "@opentelemetry/api";
-import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { histogramProducer } from "./histogram.ts";
+import { MetricsExporter } from "./metrics-exporter.ts";
 import { RateAndRatioSampler } from "./sampler.ts";
 import { attr } from "./semconv.ts";
 
@@ -63,7 +63,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   if (tracerProvider !== undefined) {
     trace.setGlobalTracerProvider(tracerProvider);
   }
-  const prometheus = new PrometheusExporter({
+  const prometheus = new MetricsExporter({
     preventServerStart: true,
     withoutScopeInfo: true,
     metricProducers: [histogramProducer],

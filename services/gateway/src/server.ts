@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { AppError } from "@fairlead/errors";
 import { toErrorBody } from "@fairlead/openai";
 import { type AppOptions, CHAT_PATH, createApp, prefixes } from "./http/app.ts";
+import { createHttpMetrics } from "./http/http-metrics.ts";
 
 export interface HttpLimits {
   /** Until the head of a request is complete. */
@@ -30,7 +31,8 @@ export const defaultHttpLimits: HttpLimits = {
 /** The public HTTP server; the caller makes it listen. */
 export function createServer(options: AppOptions, limits = defaultHttpLimits): Server {
   const app = createApp(options);
-  const { chat } = options;
+  const { chat, routes } = options;
+  const watch = createHttpMetrics([CHAT_PATH, ...Object.keys(routes)]);
   const hotPaths = new Set<string | undefined>(prefixes.map((prefix) => prefix + CHAT_PATH));
   const server = createHttpServer(
     {
@@ -47,6 +49,7 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
       if (options.readiness().isDraining) {
         response.shouldKeepAlive = false;
       }
+      watch(request, response);
       // The one hot path does not go through Express: matching and wrapping cost as much as the
       // plan of the request. Every other spelling of it does.
       if (hotPaths.has(request.url)) {

@@ -8,6 +8,7 @@ import { LeaseSweeper } from "./events/lease-sweeper.ts";
 import { createUsageMetrics } from "./events/usage-metrics.ts";
 import { UsagePoster } from "./events/usage-poster.ts";
 import { prepareDatabase } from "./prepare-database.ts";
+import { watchBooks } from "./events/watch-books.ts";
 import { createServer } from "./server.ts";
 import { createStores } from "./store/create-stores.ts";
 import { watchDependencies } from "./watch-dependencies.ts";
@@ -26,6 +27,8 @@ await runService({ name: "ledger", config }, async ({ logger, readiness, signal,
   const tracer = trace.getTracer("fairlead.ledger");
   const usageMetrics = createUsageMetrics(meter);
   const poster = new UsagePoster({ store: stores.usage, tracer, metrics: usageMetrics, logger });
+
+  service.use(watchBooks({ reader: stores.books, meter, logger, now }), (stop) => stop());
 
   const { NATS_URL: url, NATS_REPLICAS: replicas } = config;
   const duties = new BusDuties({

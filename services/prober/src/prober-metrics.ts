@@ -21,13 +21,13 @@ export function createProberCounts({ running, peers }: ProberGauges): ProberCoun
   const meter = metrics.getMeter("fairlead.prober");
   meter
     .createObservableCounter("fairlead.prober.probes", {
-      description: "Probes by result",
+      description: "Probes by what came of them",
       unit: "{probe}",
     })
     .addCallback((result) => {
-      result.observe(counts.up, { result: "up" });
-      result.observe(counts.down, { result: "down" });
-      result.observe(counts.probeFailures, { result: "failed" });
+      result.observe(counts.up, { outcome: "up" });
+      result.observe(counts.down, { outcome: "down" });
+      result.observe(counts.probeFailures, { outcome: "failed" });
     });
   meter
     .createObservableCounter("fairlead.prober.round_failures", {

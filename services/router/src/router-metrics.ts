@@ -1,5 +1,10 @@
 import { createHistogram } from "@fairlead/kit";
 import { metrics } from "@opentelemetry/api";
+import {
+  countBands,
+  countUsableEndpoints,
+  type ServiceView,
+} from "./domain/health/health-summary.ts";
 import type { Plan } from "./domain/policy/plan-types.ts";
 import type { RouterState } from "./router-state.ts";
 
@@ -65,19 +70,56 @@ function observeState(state: RouterState): void {
     "Low 32 bits of the catalog's version: equal on routers that agree",
     () => Number(state.catalog.version & 0xffff_ffffn),
   );
-  observe("fairlead.router.workers", "Live adapter workers", () => state.workers.workers);
   observe(
     "fairlead.router.providers",
     "Providers that a live worker serves",
     () => state.workers.providers,
   );
   meter
-    .createObservableGauge("fairlead.router.endpoints", {
-      description: "Endpoints that had an attempt, by health",
+    .createObservableGauge("fairlead.router.workers", {
+      unit: "{worker}",
+      description: "Live adapter workers by pool; 0 for a pool that had one within the last day",
     })
     .addCallback((result) => {
-      for (const [band, count] of Object.entries(state.health.countBands(state.now()))) {
-        result.observe(count, { band });
+      for (const [pool, count] of state.workers.countByPool(state.now())) {
+        result.observe(count, { pool });
       }
     });
+  meter
+    .createObservableGauge("fairlead.router.endpoints", {
+      unit: "{endpoint}",
+      description: "Endpoints that had an attempt, by provider and health",
+    })
+    .addCallback((result) => {
+      for (const [provider, bands] of countBands(viewOf(state))) {
+        for (const [band, count] of Object.entries(bands)) {
+          result.observe(count, { provider, band });
+        }
+      }
+    });
+  meter
+    .createObservableGauge("fairlead.router.model.usable_endpoints", {
+      unit: "{endpoint}",
+      description:
+        "Endpoints of a model that a live worker serves and that are neither in an outage nor ejected",
+    })
+    .addCallback((result) => {
+      for (const [model, count] of countUsableEndpoints(viewOf(state))) {
+        result.observe(count, { model });
+      }
+    });
+  meter
+    .createObservableCounter("fairlead.router.ejections", {
+      unit: "{ejection}",
+      description: "How often an endpoint of a provider was ejected",
+    })
+    .addCallback((result) => {
+      for (const [provider, count] of state.ejections) {
+        result.observe(count, { provider });
+      }
+    });
+}
+
+function viewOf({ catalog, health, workers, now }: RouterState): ServiceView {
+  return { catalog, health, pools: workers, nowMs: now() };
 }

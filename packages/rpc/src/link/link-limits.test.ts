@@ -166,17 +166,17 @@ describe("metrics", () => {
   it("are sums over the links of a role, and never fall when one ends", () => {
     const callbacks = new Map<string, (result: { observe: typeof observe }) => void>();
     const seen = new Map<string, number>();
-    const observe = (value: number, { role }: { role: string }): void => {
-      seen.set(role, value);
+    const observe = (value: number, labels: { role: string; direction?: string }): void => {
+      seen.set(Object.values(labels).join(" "), value);
     };
     const instrument = (name: string) => ({
       addCallback: (callback: never) => callbacks.set(name, callback),
     });
     const meter = { createObservableCounter: instrument, createObservableGauge: instrument };
     vi.spyOn(metrics, "getMeter").mockReturnValue(meter as never);
-    const read = (name: string): number | undefined => {
+    const read = (name: string, labels: string): number | undefined => {
       callbacks.get(name)?.({ observe });
-      return seen.get("client");
+      return seen.get(labels);
     };
     const [first, second] = [new LinkStats(), new LinkStats()];
     const stop = reportStats("client", () => first);
@@ -184,12 +184,12 @@ describe("metrics", () => {
     first.framesOut = 5;
     second.framesOut = 7;
     first.openCalls = 2;
-    expect(read("fairlead.link.frames.out")).toBe(12);
-    expect(read("fairlead.link.calls")).toBe(2);
+    expect(read("fairlead.link.frames", "client out")).toBe(12);
+    expect(read("fairlead.link.calls", "client")).toBe(2);
     stop();
     stop();
-    expect(read("fairlead.link.frames.out")).toBe(12);
-    expect(read("fairlead.link.calls")).toBe(0);
+    expect(read("fairlead.link.frames", "client out")).toBe(12);
+    expect(read("fairlead.link.calls", "client")).toBe(0);
     vi.restoreAllMocks();
   });
 });

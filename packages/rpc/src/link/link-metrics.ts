@@ -7,20 +7,48 @@ export type StatsSource = () => LinkStats;
 
 const sources = { client: new Set<StatsSource>(), server: new Set<StatsSource>() };
 /** What ended sources had counted, so that counters never fall. */
-const endedTotals = { client: new Map<string, number>(), server: new Map<string, number>() };
+const endedTotals = {
+  client: new Map<keyof LinkStats, number>(),
+  server: new Map<keyof LinkStats, number>(),
+};
 
-const counters = [
-  ["fairlead.link.frames.in", "{frame}", "framesIn"],
-  ["fairlead.link.frames.out", "{frame}", "framesOut"],
-  ["fairlead.link.bytes.in", "By", "bytesIn"],
-  ["fairlead.link.bytes.out", "By", "bytesOut"],
-  // frames / batches is the batch size.
-  ["fairlead.link.batches.in", "{message}", "batchesIn"],
-  ["fairlead.link.batches.out", "{message}", "batchesOut"],
-  ["fairlead.link.resets", "{stream}", "resets"],
-  ["fairlead.link.reconnects", "{stream}", "reconnects"],
-  ["fairlead.link.overflows", "{call}", "overflows"],
-] as const satisfies readonly (readonly [string, string, keyof LinkStats])[];
+interface CounterShape {
+  readonly name: string;
+  readonly unit: string;
+  /** What is counted, and the label that says which way it went. */
+  readonly parts: readonly (readonly [key: keyof LinkStats, direction?: "in" | "out"])[];
+}
+
+const counters: readonly CounterShape[] = [
+  {
+    name: "fairlead.link.frames",
+    unit: "{frame}",
+    parts: [
+      ["framesIn", "in"],
+      ["framesOut", "out"],
+    ],
+  },
+  {
+    name: "fairlead.link.io",
+    unit: "By",
+    parts: [
+      ["bytesIn", "in"],
+      ["bytesOut", "out"],
+    ],
+  },
+  {
+    // frames / batches is the batch size.
+    name: "fairlead.link.batches",
+    unit: "{message}",
+    parts: [
+      ["batchesIn", "in"],
+      ["batchesOut", "out"],
+    ],
+  },
+  { name: "fairlead.link.resets", unit: "{stream}", parts: [["resets"]] },
+  { name: "fairlead.link.reconnects", unit: "{stream}", parts: [["reconnects"]] },
+  { name: "fairlead.link.overflows", unit: "{call}", parts: [["overflows"]] },
+];
 
 let isRegistered = false;
 
@@ -31,8 +59,8 @@ export function reportStats(role: Role, source: StatsSource): () => void {
   return () => {
     if (sources[role].delete(source)) {
       const stats = source();
-      for (const [name, , key] of counters) {
-        endedTotals[role].set(name, (endedTotals[role].get(name) ?? 0) + stats[key]);
+      for (const [key] of counters.flatMap(({ parts }) => parts)) {
+        endedTotals[role].set(key, (endedTotals[role].get(key) ?? 0) + stats[key]);
       }
     }
   };
@@ -45,17 +73,20 @@ function register(): void {
   }
   isRegistered = true;
   const meter = metrics.getMeter("fairlead.link");
-  for (const [name, unit, key] of counters) {
+  for (const { name, unit, parts } of counters) {
     meter.createObservableCounter(name, { unit }).addCallback((result) => {
       for (const role of ["client", "server"] as const) {
-        result.observe((endedTotals[role].get(name) ?? 0) + sum(role, key), { role });
+        for (const [key, direction] of parts) {
+          const total = (endedTotals[role].get(key) ?? 0) + sum(role, key);
+          result.observe(total, direction === undefined ? { role } : { role, direction });
+        }
       }
     });
   }
   const gauges = [
     ["fairlead.link.calls", "{call}", (role: Role) => sum(role, "openCalls")],
     ["fairlead.link.queue", "By", (role: Role) => sum(role, "queueBytes")],
-    ["fairlead.link.keepalive.rtt", "ms", slowestPing],
+    ["fairlead.link.keepalive.rtt", "s", slowestPing],
   ] as const;
   for (const [name, unit, read] of gauges) {
     meter.createObservableGauge(name, { unit }).addCallback((result) => {
@@ -73,10 +104,11 @@ function sum(role: Role, key: keyof LinkStats): number {
   return total;
 }
 
+/** Seconds. */
 function slowestPing(role: Role): number {
-  let slowest = 0;
+  let slowestMs = 0;
   for (const source of sources[role]) {
-    slowest = Math.max(slowest, source().pingRoundTripMs);
+    slowestMs = Math.max(slowestMs, source().pingRoundTripMs);
   }
-  return slowest;
+  return slowestMs / 1_000;
 }

@@ -51,7 +51,7 @@ export function createAttemptMetrics(gauges: WorkerGauges): (report: AttemptRepo
       fault?.code ?? "",
     );
     if (fault !== undefined) {
-      faults.add(1, { [attr.providerName]: slug, [attr.errorCode]: fault.code });
+      faults.add(1, { [attr.providerName]: slug, [attr.errorType]: fault.code });
       return;
     }
     if (report.firstTokenMs > 0) {

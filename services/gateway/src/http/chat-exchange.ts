@@ -51,6 +51,7 @@ export class ChatExchange implements PlanRunListener {
   #attemptSpan: Span | undefined;
   #upstreamId = "";
   #firstTokenMs = 0;
+  #providerFirstTokenMs = 0;
   #graceTimer: NodeJS.Timeout | undefined;
   #slowTimer: NodeJS.Timeout | undefined;
   #isClientGone = false;
@@ -100,6 +101,7 @@ export class ChatExchange implements PlanRunListener {
 
   started(candidate: Candidate, start: Start): void {
     this.#firstTokenMs = this.#elapsedMs();
+    this.#providerFirstTokenMs = start.firstTokenUs / 1_000;
     this.#upstreamId = start.upstreamId;
     if (this.#isClientGone) {
       return;
@@ -286,6 +288,7 @@ export class ChatExchange implements PlanRunListener {
       attempts: this.#run.attempts,
       durationMs,
       firstTokenMs: this.#firstTokenMs,
+      providerFirstTokenMs: this.#providerFirstTokenMs,
       errorCode: error?.code,
       statusCode: this.#response.statusCode,
     });

@@ -67,6 +67,7 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
       attempts: 0,
       durationMs: deps.now() - call.arrivedMs,
       firstTokenMs: 0,
+      providerFirstTokenMs: 0,
       errorCode: known.code,
       statusCode: known.httpStatus,
     });

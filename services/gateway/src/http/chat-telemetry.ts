@@ -1,18 +1,8 @@
 import type { ErrorCode } from "@fairlead/errors";
-import {
-  attr,
-  buckets,
-  createHistogram,
-  type Histogram,
-  metric,
-  startSpan,
-  toTraceparent,
-} from "@fairlead/kit";
-import type { End } from "@fairlead/proto/adapter/v1/adapter";
+import { attr, startSpan, toTraceparent } from "@fairlead/kit";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
-import { type Outcome, Outcome as outcomes, type UsageEvent } from "@fairlead/proto/usage/v1/usage";
+import { type Outcome, Outcome as outcomes } from "@fairlead/proto/usage/v1/usage";
 import {
-  type Counter,
   metrics,
   type Span,
   SpanKind,
@@ -20,32 +10,20 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-
-const OPERATION = "chat";
-const LABELS = [attr.operationName, attr.requestModel, attr.providerName, attr.errorType];
+import { ChatMetrics } from "./chat-metrics.ts";
+import { OPERATION, type RequestFacts } from "./request-facts.ts";
 
 /** The spans and histograms of inference requests. No prompt and no key ever reaches them. */
 export class ChatTelemetry {
   readonly #tracer: Tracer;
-  readonly #duration: Histogram;
-  readonly #firstToken: Histogram;
-  readonly #rejected: Counter;
+  readonly #metrics = new ChatMetrics();
+  /** Requests between their admission and their end. */
   #inFlight = 0;
   #streams = 0;
 
   constructor() {
-    const meter = metrics.getMeter("fairlead.gateway");
-    const shape = { unit: "s", bounds: [0.005, ...buckets.seconds], labels: LABELS };
     this.#tracer = trace.getTracer("fairlead.gateway");
-    this.#duration = createHistogram(metric.serverRequestDuration, {
-      description: "Requests from their arrival to their last byte",
-      ...shape,
-    });
-    this.#firstToken = createHistogram(metric.serverTimeToFirstToken, {
-      description: "Requests from their arrival to their first content",
-      ...shape,
-    });
-    this.#rejected = meter.createCounter("fairlead.gateway.rejected", { unit: "{request}" });
+    const meter = metrics.getMeter("fairlead.gateway");
     meter
       .createObservableGauge("fairlead.gateway.requests", { unit: "{request}" })
       .addCallback((result) => result.observe(this.#inFlight));
@@ -61,7 +39,7 @@ export class ChatTelemetry {
 
   /** A request that was refused before any attempt. */
   reject(code: ErrorCode): void {
-    this.#rejected.add(1, { [attr.errorType]: code });
+    this.#metrics.countRejection(code);
   }
 
   startRequest(model: string, isStream: boolean, clientTrace: string | undefined): Span {
@@ -117,30 +95,12 @@ export class ChatTelemetry {
   finish(span: Span, facts: RequestFacts): void {
     this.#inFlight -= 1;
     this.#streams -= facts.isStream ? 1 : 0;
-    const { event, errorCode = "" } = facts;
-    const model = event?.model ?? "";
-    const provider = event?.provider ?? "";
-    this.#duration.record(facts.durationMs / 1_000, OPERATION, model, provider, errorCode);
-    if (facts.firstTokenMs > 0) {
-      this.#firstToken.record(facts.firstTokenMs / 1_000, OPERATION, model, provider, errorCode);
-    }
+    this.#metrics.record(facts);
     if (span.isRecording()) {
       describe(span, facts);
     }
     span.end();
   }
-}
-
-export interface RequestFacts {
-  readonly isStream: boolean;
-  readonly event: UsageEvent | undefined;
-  readonly end: End | undefined;
-  readonly attempts: number;
-  readonly durationMs: number;
-  /** 0 when there was none. */
-  readonly firstTokenMs: number;
-  readonly errorCode: string | undefined;
-  readonly statusCode: number;
 }
 
 function describe(span: Span, facts: RequestFacts): void {

@@ -1,8 +1,8 @@
-import { type Bus, type BusTls, type Consumption, connectBus } from "@fairlead/bus";
+import { type Bus, type BusTls, type Consumption, connectBus, streams } from "@fairlead/bus";
 import type { Pool } from "@fairlead/db";
 import type { Logger } from "@fairlead/kit";
 import type { UsageStore } from "../store/usage-store.ts";
-import { consumeUsage } from "./consume-usage.ts";
+import { consumeUsage, USAGE_CONSUMER } from "./consume-usage.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import type { UsagePoster } from "./usage-poster.ts";
 
@@ -72,6 +72,10 @@ export class BusDuties {
         await this.#bus.ensureStreams(replicas);
         this.#relay = new OutboxRelay({ pool, bus: this.#bus, logger });
         this.#consumption = consumeUsage({ bus: this.#bus, poster, store });
+        this.#bus.watchStreams([
+          { stream: streams.usage, consumers: [USAGE_CONSUMER] },
+          { stream: streams.health, consumers: [] },
+        ]);
       } catch (error) {
         logger.warn({ error }, "message bus is not ready; trying again");
         await pause(RETRY_MS, signal);

@@ -5,7 +5,8 @@ import { UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
 import type { UsageStore } from "../store/usage-store.ts";
 import type { UsagePoster } from "./usage-poster.ts";
 
-const DURABLE = "ledger";
+/** Under which the server remembers how far the ledgers have come. */
+export const USAGE_CONSUMER = "ledger";
 /** Messages in hand at once; each holds up to 500 events. */
 const MESSAGES_MAX = 64;
 const ACK_WAIT_MS = 5_000;
@@ -31,7 +32,7 @@ export function consumeUsage({ bus, poster, store }: ConsumeUsageOptions): Consu
     UsageBatchSchema,
     {
       stream: streams.usage,
-      durable: DURABLE,
+      durable: USAGE_CONSUMER,
       subject: subjects.allUsage,
       batchMax: MESSAGES_MAX,
       ackWaitMs: ACK_WAIT_MS,

@@ -33,7 +33,7 @@ export class LeaseSweeper {
       .createObservableCounter("fairlead.ledger.lease.expired", { unit: "{lease}" })
       .addCallback((result) => result.observe(this.#expired));
     options.meter
-      .createObservableCounter("fairlead.ledger.lease.suspended", { unit: "{nano_usd}" })
+      .createObservableCounter("fairlead.ledger.lease.suspended", { unit: "nUSD" })
       .addCallback((result) => result.observe(this.#suspendedNano));
   }
 

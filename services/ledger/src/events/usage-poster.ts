@@ -144,6 +144,10 @@ export class UsagePoster {
       child.end();
     }
     this.#report(result, performance.now() - startedMs, source);
+    // All of it was posted before: how late a repeat comes says nothing.
+    if (result.posted > 0) {
+      this.#recordLag(chunk);
+    }
     if (result.unknownAccounts.length === 0) {
       return { posted: result.posted, strangers: 0 };
     }
@@ -169,6 +173,15 @@ export class UsagePoster {
     }
     if (gaps > 0) {
       logger.warn({ gaps, source }, "leases whose events do not sum to what was stated");
+    }
+  }
+
+  #recordLag(chunk: readonly AssessedEvent[]): void {
+    const nowMs = Date.now();
+    for (const { event } of chunk) {
+      // Clocks of two machines differ: a bill is never posted before its request has ended.
+      const lagMs = Math.max(0, nowMs - Number(event.createdMs) - event.durationMs);
+      this.#options.metrics.recordLag(lagMs / 1_000);
     }
   }
 

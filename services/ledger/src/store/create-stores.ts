@@ -1,6 +1,7 @@
 import type { Pool } from "@fairlead/db";
 import { AccountStore } from "./account-store.ts";
 import { type Books, checkBooks } from "./check-books.ts";
+import { BooksReader } from "./books-reader.ts";
 import { type Generation, readGeneration } from "./generation-store.ts";
 import { KeyStore } from "./key-store.ts";
 import { LeaseStore } from "./lease-store.ts";
@@ -11,6 +12,7 @@ export interface Stores {
   readonly keys: KeyStore;
   readonly leases: LeaseStore;
   readonly usage: UsageStore;
+  readonly books: BooksReader;
   readonly checkBooks: () => Promise<Books>;
   readonly readGeneration: (
     accountId: string,
@@ -25,6 +27,7 @@ export function createStores(pool: Pool, now: () => number): Stores {
     keys: new KeyStore(pool),
     leases: new LeaseStore(pool, now),
     usage: new UsageStore(pool),
+    books: new BooksReader(pool),
     checkBooks: () => checkBooks(pool),
     readGeneration: (accountId, generationId) => readGeneration(pool, accountId, generationId),
   };

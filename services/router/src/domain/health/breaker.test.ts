@@ -27,6 +27,7 @@ describe("Breaker", () => {
     expect(breaker.state(4)).toBe("closed");
     breaker.record(failure, 0.06, 5);
     expect(breaker.state(5)).toBe("open");
+    expect(breaker.ejections).toBe(1);
   });
 
   it("lets one canary go after the pause and doubles the pause when it fails", () => {

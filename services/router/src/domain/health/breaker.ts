@@ -28,6 +28,7 @@ export class Breaker {
   #openings = 0;
   #openUntilMs: number | undefined;
   #canaryUntilMs = 0;
+  #ejections = 0;
 
   state(nowMs: number): BreakerState {
     if (this.#openUntilMs === undefined) {
@@ -64,6 +65,11 @@ export class Breaker {
     }
   }
 
+  /** How often it went from closed to open. */
+  get ejections(): number {
+    return this.#ejections;
+  }
+
   get consecutiveFailures(): number {
     return this.#points;
   }
@@ -86,6 +92,7 @@ export class Breaker {
     const isEnough = this.#points >= pointsToOpen || failureRatio >= failureRatioToOpen;
     // Failures of requests that were under way when it opened do not lengthen the pause.
     if (isHalfOpen || (isFirst && isEnough)) {
+      this.#ejections += isFirst ? 1 : 0;
       this.#openUntilMs = nowMs + Math.min(pauseMaxMs, pauseMinMs * 2 ** this.#openings);
       this.#openings = Math.min(this.#openings + 1, 10);
       this.#canaryUntilMs = 0;

@@ -97,6 +97,11 @@ export class EndpointHealth {
     return this.#bandOfUptime(nowMs);
   }
 
+  /** How often it was ejected. */
+  get ejections(): number {
+    return this.#breaker.ejections;
+  }
+
   breakerState(nowMs: number): BreakerState {
     return this.#breaker.state(nowMs);
   }

@@ -3,6 +3,7 @@ import type { HealthView } from "../policy/plan-types.ts";
 import { classifyAttempt, classifyFault } from "./classify-attempt.ts";
 import { EndpointHealth, wantedQuantiles, windowsMs } from "./endpoint-health.ts";
 import { type HealthBand, healthBand } from "./health-band.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** Shorter completions say nothing of a rate. */
 const rateTokensMin = 8;
@@ -12,13 +13,19 @@ const endpointsMax = 50_000;
 /** Health of every endpoint that had an attempt or a probe, from the events of all workers. */
 export class HealthRegistry implements HealthView {
   readonly #endpoints = new Map<string, EndpointHealth>();
+  readonly #onEject: (endpointId: string) => void;
+
+  /** `onEject` hears of each endpoint that is taken out. */
+  constructor(onEject: (endpointId: string) => void = () => undefined) {
+    this.#onEject = onEject;
+  }
 
   /** `nowMs` is the receiver's clock: an event of a clock that runs ahead counts as of now. */
   recordAttempts(batch: AttemptBatch, nowMs: number): void {
     const health = this.#open(batch.endpointId);
     for (const attempt of batch.attempts) {
       const atMs = Math.min(Number(attempt.atMs), nowMs);
-      health?.record(classifyAttempt(attempt), atMs);
+      this.#record(batch.endpointId, classifyAttempt(attempt), atMs);
       if (attempt.firstTokenMs > 0) {
         health?.recordLatency(attempt.firstTokenMs, atMs);
       }
@@ -35,10 +42,9 @@ export class HealthRegistry implements HealthView {
     if (probe.isUp) {
       health?.recordProbeUp(atMs);
     } else {
-      health?.record(
-        probe.fault === undefined ? { kind: "failure" } : classifyFault(probe.fault),
-        atMs,
-      );
+      const { fault } = probe;
+      const outcome = fault === undefined ? { kind: "failure" as const } : classifyFault(fault);
+      this.#record(probe.endpointId, outcome, atMs);
     }
   }
 
@@ -59,14 +65,9 @@ export class HealthRegistry implements HealthView {
     }
   }
 
-  /** How many endpoints stand in each band. */
-  countBands(nowMs: number): Record<keyof typeof healthBand, number> {
-    const counts = { normal: 0, degraded: 0, outage: 0, ejected: 0 };
-    const names = Object.keys(healthBand) as (keyof typeof healthBand)[];
-    for (const health of this.#endpoints.values()) {
-      counts[names[health.band(nowMs)] ?? "normal"] += 1;
-    }
-    return counts;
+  /** The endpoints that had an attempt or a probe. */
+  endpointIds(): Iterable<string> {
+    return this.#endpoints.keys();
   }
 
   band(endpointId: string, nowMs: number): HealthBand {
@@ -103,6 +104,15 @@ export class HealthRegistry implements HealthView {
 
   isCanaryDue(endpointId: string, nowMs: number): boolean {
     return this.#endpoints.get(endpointId)?.isCanaryDue(nowMs) ?? false;
+  }
+
+  #record(endpointId: string, outcome: Outcome, atMs: number): void {
+    const health = this.#endpoints.get(endpointId);
+    const ejections = health?.ejections ?? 0;
+    health?.record(outcome, atMs);
+    if (health !== undefined && health.ejections > ejections) {
+      this.#onEject(endpointId);
+    }
   }
 
   #open(endpointId: string): EndpointHealth | undefined {

@@ -18,6 +18,15 @@ describe("WorkerRegistry", () => {
     expect(registry.poolOf("openai")).toBeUndefined();
   });
 
+  it("speaks of an emptied pool for a day, and then no more", () => {
+    const registry = new WorkerRegistry();
+    registry.announce(announcement({ worker: "a" }), 0);
+    registry.announce(announcement({ worker: "b", pool: "other" }), 0);
+    registry.announce(announcement({ worker: "a" }), 3_001);
+    expect(Object.fromEntries(registry.countByPool(3_001))).toEqual({ main: 1, other: 0 });
+    expect(Object.fromEntries(registry.countByPool(86_400_001))).toEqual({ main: 1 });
+  });
+
   it("keeps everyone through a time in which nobody could be heard", () => {
     const registry = new WorkerRegistry();
     registry.announce(announcement({ worker: "a" }), 0);

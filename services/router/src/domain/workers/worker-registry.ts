@@ -5,6 +5,9 @@ import type { PoolView } from "../policy/plan-types.ts";
 export const workerSilenceMs = 3_000;
 /** A worker that is full still serves: it queues, or the gateway takes another one. */
 const headroomMin = 0.05;
+/** An emptied pool is still spoken of for so long; after that it was removed on purpose. */
+const poolMemoryMs = 86_400_000;
+const poolsMax = 1_000;
 
 interface Worker {
   readonly pool: string;
@@ -24,6 +27,8 @@ interface ProviderPool {
 export class WorkerRegistry implements PoolView {
   readonly #workers = new Map<string, Worker>();
   #pools: ReadonlyMap<string, ProviderPool> = new Map();
+  /** When each pool last had a worker. */
+  readonly #poolsSeenMs = new Map<string, number>();
 
   /** True when a provider came or went by it. */
   announce(announcement: WorkerAnnouncement, nowMs: number): boolean {
@@ -39,6 +44,7 @@ export class WorkerRegistry implements PoolView {
         seenMs: nowMs,
       });
     }
+    this.#rememberPool(announcement.pool, nowMs);
     return this.refresh(nowMs);
   }
 
@@ -71,12 +77,33 @@ export class WorkerRegistry implements PoolView {
     return this.#pools.get(provider)?.headroom ?? 0;
   }
 
-  get workers(): number {
-    return this.#workers.size;
+  /** Live workers by pool: 0 for one that had some within the last day. */
+  countByPool(nowMs: number): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [pool, seenMs] of this.#poolsSeenMs) {
+      if (nowMs - seenMs > poolMemoryMs) {
+        this.#poolsSeenMs.delete(pool);
+      } else {
+        counts.set(pool, 0);
+      }
+    }
+    for (const { pool } of this.#workers.values()) {
+      const count = counts.get(pool);
+      if (count !== undefined) {
+        counts.set(pool, count + 1);
+      }
+    }
+    return counts;
   }
 
   get providers(): number {
     return this.#pools.size;
+  }
+
+  #rememberPool(pool: string, nowMs: number): void {
+    if (this.#poolsSeenMs.has(pool) || this.#poolsSeenMs.size < poolsMax) {
+      this.#poolsSeenMs.set(pool, nowMs);
+    }
   }
 }
 
