@@ -11,7 +11,8 @@ const shared = {
 
 /**
  * unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform.
- * kill: its services killed under load. conventions: violations planted and caught.
+ * kill: its services killed under load. conventions: violations planted and caught. monitoring:
+ * dashboards, alerts and runbooks.
  */
 export default defineConfig({
   test: {
@@ -58,6 +59,10 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
         },
+      },
+      {
+        ...shared,
+        test: { name: "monitoring", include: ["test/monitoring/**/*.test.ts"] },
       },
       {
         ...shared,
