@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "./read-definitions.ts";
 
-/** Unpacked here: nothing is installed, no daemon is started. */
-const HOME = join(repository, ".fairlead/tools/prometheus");
+/** Nothing is installed, no daemon is started. */
+const TOOLS = join(repository, ".fairlead/tools");
 const FETCH_TIMEOUT_MS = 120_000;
 
 /**
@@ -13,7 +13,7 @@ const FETCH_TIMEOUT_MS = 120_000;
  * Throws with what to install where neither can be had.
  */
 export function findPromtool(): string {
-  const fetched = join(HOME, "usr/bin/promtool");
+  const fetched = join(TOOLS, "promtool");
   if (works("promtool")) {
     return "promtool";
   }
@@ -36,8 +36,9 @@ function fetchPackage(): void {
     const options = { cwd: workshop, stdio: "pipe", timeout: FETCH_TIMEOUT_MS } as const;
     execFileSync("apt-get", ["download", "prometheus"], options);
     const [archive = ""] = readdirSync(workshop);
-    mkdirSync(HOME, { recursive: true });
-    execFileSync("dpkg", ["-x", archive, HOME], options);
+    execFileSync("dpkg", ["-x", archive, "unpacked"], options);
+    mkdirSync(TOOLS, { recursive: true });
+    copyFileSync(join(workshop, "unpacked/usr/bin/promtool"), join(TOOLS, "promtool"));
   } catch (cause) {
     throw new Error("promtool is not here and could not be fetched: install Prometheus", { cause });
   } finally {
