@@ -40,8 +40,8 @@ export class Readiness {
 
   /** Each reported check and whether it is ready. */
   *checks(): Generator<[name: string, isReady: boolean]> {
-    for (const [name, { isReady }] of this.#checks) {
-      yield [name, isReady];
+    for (const [name, read] of this.#checks) {
+      yield [name, read().isReady];
     }
   }
 
