@@ -9,7 +9,7 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import type { CallOptions, RpcClient } from "../client-types.ts";
-import { cancelledError, messageBytesMax } from "../limits.ts";
+import { cancelledError, messageBytesMax, receiveWindowBytes } from "../limits.ts";
 import { isSupported, methodPath } from "../method.ts";
 import { pass } from "./service-definition.ts";
 import { fromGrpcError } from "./status.ts";
@@ -53,8 +53,7 @@ export function toChannelOptions(options: ClientOptions): ChannelOptions {
   return {
     "grpc.max_receive_message_length": bytesMax,
     "grpc.max_send_message_length": bytesMax,
-    // The 64 KiB of HTTP/2 would make long answers wait for round trips.
-    "grpc-node.flow_control_window": 1_048_576,
+    "grpc-node.flow_control_window": receiveWindowBytes,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // A peer that restarts is back in a second or two; the default waits up to two minutes.
     "grpc.initial_reconnect_backoff_ms": 100,

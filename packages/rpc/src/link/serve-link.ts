@@ -15,6 +15,7 @@ import { resolveLimits, type ServeLinkOptions } from "./link-options.ts";
 import { LinkStats } from "./link-stats.ts";
 import { codecOf } from "./message-codec.ts";
 import { type AnyUnaryHandler, type LinkMethod, ServerConnection } from "./server-connection.ts";
+import { widenLinkWindows } from "./widen-window.ts";
 
 /** A service and what serves it. */
 export type LinkEntry<S extends DescService> = readonly [S, ServiceHandlers<S>];
@@ -74,6 +75,7 @@ export function serveLink<const T extends readonly DescService[]>(
       connection.drain();
     }
   };
+  widenLinkWindows();
   server.grpc.addService(toGrpcServiceDefinition(LinkService), { connect });
 }
 
