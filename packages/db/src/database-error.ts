@@ -19,6 +19,14 @@ export function isOutOfRange(error: unknown): boolean {
   return sqlState(error) === "22003";
 }
 
+/**
+ * The statement's own values do not fit: data exceptions (class 22) and violated constraints (23).
+ * The same statement would fail again.
+ */
+export function isUnfitData(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? "");
+}
+
 /** Serialization failure or deadlock: the same transaction may pass when run again. */
 export function isTransactionConflict(error: unknown): boolean {
   const state = sqlState(error);

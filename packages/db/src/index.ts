@@ -5,6 +5,7 @@ export {
   isDatabaseUnavailable,
   isOutOfRange,
   isTransactionConflict,
+  isUnfitData,
   isUniqueViolation,
   mapDatabaseError,
   sqlState,

@@ -1,6 +1,6 @@
-import { Outcome, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
+import { Outcome, type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import { create } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   createEvent,
   type Payer,
@@ -196,6 +196,50 @@ describe("exactly once", () => {
     expect(rows.map((row) => row.generation_id)).toEqual(["gen-empty", "gen-stranger"]);
   });
 });
+
+describe("what only Postgres refuses", () => {
+  it("is put aside with its reason, and all that came with it is posted", async () => {
+    const payer = await ledger.addPayer(1_000n);
+    const batch = Array.from({ length: 9 }, (_, index) =>
+      createEvent(payer, 1n, { generationId: `gen-refused-${index}` }),
+    );
+    // Beyond the smallint of its column.
+    setSource(batch[2], 70_000);
+    setSource(batch[7], 70_000);
+    expect(await ledger.poster.post(batch, { source })).toEqual({ posted: 7, duplicates: 0 });
+    expect(await ledger.poster.post(batch, { source })).toEqual({ posted: 0, duplicates: 7 });
+    expect((await readBalance(payer)).available).toBe(993n);
+    expect(await readPoison("gen-refused-%")).toEqual([
+      { generation_id: "gen-refused-2", reason: expect.stringContaining("22003") },
+      { generation_id: "gen-refused-7", reason: expect.stringContaining("22003") },
+    ]);
+  });
+
+  it("is not what fails because of the database itself", async () => {
+    const payer = await ledger.addPayer(10n);
+    const event = createEvent(payer, 1n, { generationId: "gen-later" });
+    // Class 42: not the event's fault, whatever it says.
+    const raise = "DO $$ BEGIN RAISE EXCEPTION 'no post_usage' USING ERRCODE = '42883'; END $$";
+    const post = vi.spyOn(ledger.stores.usage, "post");
+    post.mockImplementationOnce(async () => (await ledger.pool.query(raise)) as never);
+    await expect(ledger.poster.post([event], { source })).rejects.toThrow("no post_usage");
+    post.mockRestore();
+    expect(await readPoison("gen-later")).toEqual([]);
+    expect(await ledger.poster.post([event], { source })).toEqual({ posted: 1, duplicates: 0 });
+  });
+});
+
+function setSource(event: UsageEvent | undefined, value: number): void {
+  if (event?.tokens !== undefined) {
+    event.tokens.source = value;
+  }
+}
+
+async function readPoison(generationIds: string): Promise<unknown[]> {
+  const text = `SELECT generation_id, reason FROM poison_events
+    WHERE generation_id LIKE $1 ORDER BY generation_id`;
+  return (await ledger.pool.query(text, [generationIds])).rows;
+}
 
 describe("a generation", () => {
   it("is read back as it was sent, by its own account only", async () => {

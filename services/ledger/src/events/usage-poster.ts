@@ -1,3 +1,4 @@
+import { isUnfitData, sqlState } from "@fairlead/db";
 import { AppError } from "@fairlead/errors";
 import { attr, isSampled, type Logger, startSpan, type TraceParent } from "@fairlead/kit";
 import type { Price } from "@fairlead/proto/pricing/v1/price";
@@ -37,8 +38,8 @@ interface Assessment {
 
 interface ChunkResult {
   readonly posted: number;
-  /** Events of unknown accounts. */
-  readonly strangers: number;
+  /** Events that can never be posted: those of unknown accounts, and what Postgres refuses. */
+  readonly refused: number;
 }
 
 /** The one way by which usage becomes money, whether it came over NATS or by gRPC. */
@@ -64,7 +65,7 @@ export class UsagePoster {
         const chunk = good.slice(start, start + EVENTS_PER_POSTING);
         const result = await this.#postChunk(chunk, options.source, span);
         posted += result.posted;
-        poisoned += result.strangers;
+        poisoned += result.refused;
       }
       const duplicates = events.length - poisoned - posted;
       this.#options.metrics.count({ posted, duplicates });
@@ -140,6 +141,11 @@ export class UsagePoster {
     let result: PostResult;
     try {
       result = await store.post(chunk);
+    } catch (error) {
+      if (!isUnfitData(error)) {
+        throw error;
+      }
+      return await this.#isolate(chunk, error, source, span);
     } finally {
       child.end();
     }
@@ -149,7 +155,7 @@ export class UsagePoster {
       this.#recordLag(chunk);
     }
     if (result.unknownAccounts.length === 0) {
-      return { posted: result.posted, strangers: 0 };
+      return { posted: result.posted, refused: 0 };
     }
     const unknown = new Set(result.unknownAccounts);
     const strangers = chunk.filter(({ event }) => unknown.has(event.accountId));
@@ -160,7 +166,26 @@ export class UsagePoster {
     );
     const known = chunk.filter(({ event }) => !unknown.has(event.accountId));
     const rest = known.length === 0 ? undefined : await this.#postChunk(known, source, span);
-    return { posted: rest?.posted ?? 0, strangers: strangers.length };
+    return { posted: rest?.posted ?? 0, refused: strangers.length + (rest?.refused ?? 0) };
+  }
+
+  /** One event spoils a whole statement: halves find it, and what is good gets posted. */
+  async #isolate(
+    chunk: readonly AssessedEvent[],
+    error: unknown,
+    source: string,
+    span: Span,
+  ): Promise<ChunkResult> {
+    const [first] = chunk;
+    if (first !== undefined && chunk.length === 1) {
+      const reason = `Postgres refuses it (${sqlState(error)}): ${String(error)}`;
+      await this.#putAside([first.event], reason, source);
+      return { posted: 0, refused: 1 };
+    }
+    const middle = chunk.length >> 1;
+    const left = await this.#postChunk(chunk.slice(0, middle), source, span);
+    const right = await this.#postChunk(chunk.slice(middle), source, span);
+    return { posted: left.posted + right.posted, refused: left.refused + right.refused };
   }
 
   #report(result: PostResult, durationMs: number, source: string): void {
