@@ -3,7 +3,14 @@ import { AppError } from "@fairlead/errors";
 import { attr, isSampled, type Logger, startSpan, type TraceParent } from "@fairlead/kit";
 import type { Price } from "@fairlead/proto/pricing/v1/price";
 import type { UsageEvent } from "@fairlead/proto/usage/v1/usage";
-import { type Span, SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
+import {
+  INVALID_SPAN_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import { type AssessedEvent, assessEvent } from "../domain/assess-event.ts";
 import { PriceBook } from "../domain/price-book.ts";
 import { encodePoison, type PostResult, type UsageStore } from "../store/usage-store.ts";
@@ -79,6 +86,7 @@ export class UsagePoster {
     }
   }
 
+  /** Not recorded unless a request of the batch, or its delivery, is: no trace begins here. */
   #startSpan(events: readonly UsageEvent[], { parent }: PostOptions): Span {
     const links: TraceParent[] = [];
     for (const { traceparent } of events) {
@@ -86,10 +94,13 @@ export class UsagePoster {
         links.push(traceparent);
       }
     }
+    const recorded = isSampled(parent) ? parent : links[0];
+    if (recorded === undefined) {
+      return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    }
     return startSpan(this.#options.tracer, "process fairlead.usage.v1", {
       kind: SpanKind.CONSUMER,
-      // Followed by a sampler that looks at the parent: with a sampled request, so is its posting.
-      parent: parent ?? links[0],
+      parent: recorded,
       links,
       attributes: { [attr.messagingBatchMessageCount]: events.length },
     });
