@@ -255,6 +255,13 @@ describe("PlanRun", () => {
     expect(heard).toEqual(["failed provider_unavailable"]);
   });
 
+  it("says that the time is over when it was before any attempt", () => {
+    const { opened, heard, errors } = play([{ kind: "answer" }], 0);
+    expect(opened).toEqual([]);
+    expect(heard).toEqual(["failed timeout"]);
+    expect(errors[0]).toMatchObject({ httpStatus: 408 });
+  });
+
   it("reports nothing after a cancellation", () => {
     const { run } = play([]);
     run.cancel();

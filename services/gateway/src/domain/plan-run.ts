@@ -204,7 +204,8 @@ export class PlanRun {
       for (const candidate of unserved) {
         this.#record(candidate, noWorker, now());
       }
-      listener.failed(toFinalError(this.#failed));
+      const isTooLate = this.#failed.length === 0 && now() >= deadlineMs;
+      listener.failed(isTooLate ? tooLateError() : toFinalError(this.#failed));
     };
     if (!mayTry || timeoutMs <= 0) {
       fail();
@@ -232,6 +233,10 @@ export class PlanRun {
     this.#current = undefined;
     this.#call = undefined;
   }
+}
+
+function tooLateError(): AppError {
+  return new AppError("timeout", "The time for this request was over before a provider was tried.");
 }
 
 /** One candidate's turn. Once over, what it still says is not heard. */
