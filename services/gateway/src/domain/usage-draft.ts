@@ -17,7 +17,6 @@ export interface UsageDraftInit {
   readonly generationId: string;
   readonly accountId: string;
   readonly keyId: string;
-  readonly hold: Hold;
   readonly requestedModel: string;
   readonly isStream: boolean;
   /** Unix milliseconds. */
@@ -51,8 +50,6 @@ export class UsageDraft {
       generationId: init.generationId,
       accountId: init.accountId,
       keyId: init.keyId,
-      leaseId: init.hold.leaseId,
-      leaseSeq: init.hold.leaseSeq,
       requestedModel: init.requestedModel,
       model: init.requestedModel,
       streamed: init.isStream,
@@ -63,6 +60,12 @@ export class UsageDraft {
       httpReferer: init.httpReferer,
       appTitle: init.appTitle,
     });
+  }
+
+  /** To be called before the first template is encoded. */
+  setHold(hold: Hold): void {
+    this.#event.leaseId = hold.leaseId;
+    this.#event.leaseSeq = hold.leaseSeq;
   }
 
   /** What the worker completes and publishes should this process disappear. */

@@ -40,11 +40,10 @@ export interface ParsedChat extends ChatCall {
   readonly planRequest: ReturnType<typeof toPlanRequest>;
 }
 
-/** A request that was admitted: everything that it needs is at hand. */
-export interface AdmittedChat {
+/** A request with its plan: all that it needs but the credit. */
+export interface PlannedChat {
   readonly chat: ParsedChat;
   readonly plan: PlanResponse;
-  readonly hold: Hold;
   readonly span: Span;
 }
 

@@ -14,6 +14,8 @@ export interface Answer {
   readonly isCommitted: boolean;
   /** Bytes that the worker produced so far. */
   readonly deliveredBytes: number;
+  /** The request was admitted; nothing is known of its answer yet. */
+  keepWaiting(): void;
   start(): void;
   /** False when the client reads too slowly and the worker is to pause. */
   output(bytes: Uint8Array): boolean;

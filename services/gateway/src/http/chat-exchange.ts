@@ -9,6 +9,7 @@ import { type AttemptFailure, fromFault } from "../domain/attempt-failure.ts";
 import { type Charge, chargeGeneration } from "../domain/charge.ts";
 import { estimateUsage, noUsage } from "../domain/estimate-usage.ts";
 import { toFinalError } from "../domain/final-error.ts";
+import { freeHold, type Hold } from "../domain/lease.ts";
 import {
   type AttemptCall,
   type AttemptOptions,
@@ -19,7 +20,7 @@ import {
 import { limitCompletion } from "../domain/size-hold.ts";
 import { UsageDraft } from "../domain/usage-draft.ts";
 import type { Worker } from "../events/worker-directory.ts";
-import type { AdmittedChat } from "./admit-chat.ts";
+import type { PlannedChat } from "./admit-chat.ts";
 import type { Answer } from "./answer.ts";
 import type { ChatDeps } from "./chat-deps.ts";
 import { traceparentOf } from "./chat-telemetry.ts";
@@ -36,17 +37,18 @@ interface Ending {
 }
 
 /**
- * One admitted request from its first attempt to its bill. Whatever happens, the hold is settled
- * and one usage event is left, exactly once.
+ * One admitted request from its first attempt to its bill. Whatever happens after `start`, the hold
+ * is settled and one usage event is left, exactly once. Before it nothing is held.
  */
 export class ChatExchange implements PlanRunListener {
   readonly #deps: ChatDeps;
-  readonly #admitted: AdmittedChat;
+  readonly #planned: PlannedChat;
   readonly #response: ServerResponse;
   readonly #answer: Answer;
   readonly #draft: UsageDraft;
   readonly #run: PlanRun;
   readonly #createdSeconds: number;
+  #hold = freeHold;
   #worker: Worker | undefined;
   #attemptSpan: Span | undefined;
   #upstreamId = "";
@@ -57,17 +59,16 @@ export class ChatExchange implements PlanRunListener {
   #isClientGone = false;
   #isDone = false;
 
-  constructor(deps: ChatDeps, admitted: AdmittedChat, response: ServerResponse) {
-    const { chat, plan, hold, span } = admitted;
+  constructor(deps: ChatDeps, planned: PlannedChat, response: ServerResponse) {
+    const { chat, plan, span } = planned;
     this.#deps = deps;
-    this.#admitted = admitted;
+    this.#planned = planned;
     this.#response = response;
     this.#createdSeconds = Math.floor(chat.arrivedMs / 1_000);
     this.#draft = new UsageDraft({
       ...chat,
       accountId: chat.key.accountId,
       keyId: chat.key.keyId,
-      hold,
       requestedModel: chat.models[0] ?? "",
       createdMs: Math.floor(chat.arrivedMs),
       traceparent: span.isRecording() ? (traceparentOf(span) ?? "") : "",
@@ -85,7 +86,9 @@ export class ChatExchange implements PlanRunListener {
     });
   }
 
-  start(): void {
+  start(hold: Hold): void {
+    this.#hold = hold;
+    this.#draft.setHold(hold);
     if (this.#response.destroyed) {
       this.#isClientGone = true;
       this.failed(new AppError("cancelled", "The client closed the connection."));
@@ -93,6 +96,7 @@ export class ChatExchange implements PlanRunListener {
     }
     this.#response.once("close", this.#onClose);
     try {
+      this.#answer.keepWaiting();
       this.#run.start();
     } catch (error) {
       this.failed(AppError.from(error));
@@ -155,13 +159,13 @@ export class ChatExchange implements PlanRunListener {
   failed(error: AppError): void {
     this.#fail(error, undefined);
     const charge = chargeGeneration({ ...this.#nothing(), isFaulty: !this.#isClientGone });
-    const [first] = this.#admitted.plan.candidates;
+    const [first] = this.#planned.plan.candidates;
     this.#finish({ candidate: first, charge, tokens: undefined, error });
   }
 
   #open(candidate: Candidate, options: AttemptOptions, sink: AttemptSink): AttemptCall | undefined {
     const { generator, telemetry } = this.#deps;
-    const { chat, hold, span } = this.#admitted;
+    const { chat, span } = this.#planned;
     const worker = generator.pick(candidate, this.#worker);
     if (worker === undefined) {
       return undefined;
@@ -172,7 +176,7 @@ export class ChatExchange implements PlanRunListener {
     const facts = { ...chat, created: this.#createdSeconds };
     return generator.open(worker, candidate, facts, sink, {
       ...options,
-      maxTokens: limitCompletion(candidate, chat.demand, hold.amountNano),
+      maxTokens: limitCompletion(candidate, chat.demand, this.#hold.amountNano),
       usageTemplate: this.#draft.encodeTemplate(candidate),
       traceparent: traceparentOf(this.#attemptSpan),
     });
@@ -209,7 +213,7 @@ export class ChatExchange implements PlanRunListener {
   #estimate(candidate: Candidate | undefined): Ending {
     const bytes = this.#answer.deliveredBytes;
     const tokens =
-      bytes > 0 ? estimateUsage(this.#admitted.chat.demand.promptTokens, bytes) : noUsage();
+      bytes > 0 ? estimateUsage(this.#planned.chat.demand.promptTokens, bytes) : noUsage();
     const charge = chargeGeneration({ ...this.#nothing(), candidate, tokens });
     return { candidate, charge, tokens };
   }
@@ -238,7 +242,7 @@ export class ChatExchange implements PlanRunListener {
   }
 
   #identity(candidate: Candidate | undefined): ChunkIdentity {
-    const { chat } = this.#admitted;
+    const { chat } = this.#planned;
     return {
       id: chat.generationId,
       model: candidate?.model ?? chat.models[0] ?? "",
@@ -248,11 +252,11 @@ export class ChatExchange implements PlanRunListener {
   }
 
   #elapsedMs(): number {
-    return Math.max(1, this.#deps.now() - this.#admitted.chat.arrivedMs);
+    return Math.max(1, this.#deps.now() - this.#planned.chat.arrivedMs);
   }
 
   #endAttemptSpan(errorCode: ErrorCode | undefined): void {
-    this.#deps.telemetry.endChild(this.#attemptSpan, this.#admitted.span, errorCode);
+    this.#deps.telemetry.endChild(this.#attemptSpan, this.#planned.span, errorCode);
     this.#attemptSpan = undefined;
   }
 
@@ -266,9 +270,9 @@ export class ChatExchange implements PlanRunListener {
     this.#answer.abandon();
     dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
     const { leases, outbox, telemetry } = this.#deps;
-    const { chat, hold, span } = this.#admitted;
+    const { chat, span } = this.#planned;
     const durationMs = this.#elapsedMs();
-    leases.settle(chat.key, hold, charge.cost.costNano);
+    leases.settle(chat.key, this.#hold, charge.cost.costNano);
     const event = this.#draft.finish(candidate, {
       charge,
       tokens,

@@ -56,8 +56,9 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
   );
   try {
     const plan = await planChat(deps, chat, span);
-    const hold = await holdChat(deps, chat, plan);
-    new ChatExchange(deps, { chat, plan, hold, span }, response).start();
+    // Before the hold: should it throw, there is nothing to give back.
+    const exchange = new ChatExchange(deps, { chat, plan, span }, response);
+    exchange.start(await holdChat(deps, chat, plan));
   } catch (error) {
     const known = AppError.from(error);
     telemetry.finish(span, {

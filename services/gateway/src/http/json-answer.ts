@@ -21,6 +21,8 @@ export class JsonAnswer implements Answer {
     return this.#bytes;
   }
 
+  keepWaiting(): void {}
+
   start(): void {}
 
   output(bytes: Uint8Array): boolean {

@@ -24,13 +24,14 @@ const headers = [
  */
 export class StreamAnswer implements Answer {
   readonly #response: ServerResponse;
+  readonly #keepAliveMs: number;
   #keepAlive: NodeJS.Timeout | undefined;
   #deliveredBytes = 0;
   #isChunked = false;
 
   constructor(response: ServerResponse, keepAliveMs: number) {
     this.#response = response;
-    this.#keepAlive = setInterval(() => this.#sendComment(), keepAliveMs);
+    this.#keepAliveMs = keepAliveMs;
   }
 
   get isCommitted(): boolean {
@@ -39,6 +40,10 @@ export class StreamAnswer implements Answer {
 
   get deliveredBytes(): number {
     return this.#deliveredBytes;
+  }
+
+  keepWaiting(): void {
+    this.#keepAlive = setInterval(() => this.#sendComment(), this.#keepAliveMs);
   }
 
   start(): void {
