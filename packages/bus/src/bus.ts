@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
@@ -82,6 +83,26 @@ export class Bus {
       this.#connection.publish(subject, payload, { headers: withTraceparent(traceparent) });
     }
     this.#counts.published += 1;
+  }
+
+  /**
+   * Waits until the broker has taken all that was published before in the same turn of the event
+   * loop. Throws `unavailable` when that cannot be said: some of it may be lost then.
+   */
+  async flush(timeoutMs: number): Promise<void> {
+    if (!this.#isConnected) {
+      throw new AppError("unavailable", "The message bus is not connected.");
+    }
+    const late = new AbortController();
+    try {
+      await Promise.race([this.#connection.flush(), expire(timeoutMs, late.signal)]);
+    } catch (error) {
+      throw new AppError("unavailable", "The message bus did not take the messages.", {
+        cause: error,
+      });
+    } finally {
+      late.abort();
+    }
   }
 
   /** Waits until the stream has stored it. Throws `unavailable` when that cannot be said. */
@@ -187,6 +208,13 @@ export class Bus {
     }
     this.#isConnected = false;
   }
+}
+
+/** Rejects when the time is over, or when it no longer matters. */
+function expire(timeoutMs: number, signal: AbortSignal): Promise<never> {
+  return delay(timeoutMs, undefined, { signal }).then(() => {
+    throw new Error(`no answer within ${timeoutMs} ms`);
+  });
 }
 
 function withTraceparent(traceparent: TraceParent) {

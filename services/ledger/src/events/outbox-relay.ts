@@ -9,6 +9,8 @@ import { drainOutbox, type OutboxMessage } from "../store/outbox-store.ts";
 /** Only for what others left: our own transactions wake it. */
 const POLL_MS = 1_000;
 const BATCH_MAX = 100;
+/** So long a transaction waits for the broker's word. */
+const FLUSH_TIMEOUT_MS = 2_000;
 
 const schemas: Record<string, DescMessage> = {
   [subjects.keysChanged]: KeysChangedSchema,
@@ -17,7 +19,7 @@ const schemas: Record<string, DescMessage> = {
 
 export interface OutboxRelayOptions {
   readonly pool: Pool;
-  readonly bus: Pick<Bus, "isConnected" | "publish">;
+  readonly bus: Pick<Bus, "isConnected" | "publish" | "flush">;
   readonly logger: Logger;
 }
 
@@ -56,7 +58,8 @@ export class OutboxRelay {
     }
   }
 
-  #send(messages: readonly OutboxMessage[]): void {
+  /** Resolves when the broker has them: what a breaking connection swallows is sent again. */
+  async #send(messages: readonly OutboxMessage[]): Promise<void> {
     const { bus, logger } = this.#options;
     for (const { id, subject, payload } of messages) {
       const schema = schemas[subject];
@@ -65,6 +68,9 @@ export class OutboxRelay {
       } else {
         bus.publish(schema, subject, decode(schema, payload));
       }
+    }
+    if (messages.length > 0) {
+      await bus.flush(FLUSH_TIMEOUT_MS);
     }
   }
 }

@@ -23,13 +23,13 @@ export async function addToOutbox<T extends DescMessage>(
 }
 
 /**
- * Hands over the oldest messages and deletes them once `send` has returned. Replicas skip each
- * other's. A crash in between sends them again.
+ * Hands over the oldest messages and deletes them once `send` has resolved; when it rejects, they
+ * stay. Replicas skip each other's. A crash in between sends them again.
  */
 export async function drainOutbox(
   pool: Pool,
   limit: number,
-  send: (messages: readonly OutboxMessage[]) => void,
+  send: (messages: readonly OutboxMessage[]) => Promise<void>,
 ): Promise<number> {
   return await inTransaction(pool, async (client) => {
     const rows = await query<OutboxRow>(client, {
@@ -40,7 +40,9 @@ export async function drainOutbox(
       values: [limit],
     });
     rows.sort((left, right) => (left.outbox_id < right.outbox_id ? -1 : 1));
-    send(rows.map((row) => ({ id: row.outbox_id, subject: row.subject, payload: row.payload })));
+    await send(
+      rows.map((row) => ({ id: row.outbox_id, subject: row.subject, payload: row.payload })),
+    );
     return rows.length;
   });
 }
