@@ -1,12 +1,12 @@
 import type { WorkerAnnouncement } from "@fairlead/proto/events/v1/events";
-import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
-import type { CallSink, Link } from "@fairlead/rpc";
+import type { Link } from "@fairlead/rpc";
 import { PeakEwma, type PickableWorker } from "../domain/worker-picker.ts";
+import { acknowledgeUsage } from "./acknowledge-usage.ts";
+import { DisownedBills } from "./disowned-bills.ts";
 import type { UsageWitness } from "./usage-outbox.ts";
 
 /** A silent worker whose link is down as well is gone after this. */
 const SILENCE_MAX_MS = 3_000;
-const ACKNOWLEDGE_TIMEOUT_MS = 2_000;
 
 export interface WorkerDirectoryOptions {
   readonly openLink: (address: string) => Link;
@@ -30,16 +30,23 @@ export class Worker implements PickableWorker, UsageWitness {
   readonly pool: string;
   readonly address: string;
   readonly link: Link;
+  readonly disowned: DisownedBills;
   readonly providers: ReadonlySet<string>;
   readonly delay: PeakEwma;
   lastSeenMs: number;
   isDraining = false;
 
-  constructor(announcement: WorkerAnnouncement, link: Link, nowMs: number) {
+  constructor(
+    announcement: WorkerAnnouncement,
+    link: Link,
+    disowned: DisownedBills,
+    nowMs: number,
+  ) {
     this.id = announcement.worker;
     this.pool = announcement.pool;
     this.address = announcement.address;
     this.link = link;
+    this.disowned = disowned;
     this.providers = new Set(announcement.providers);
     this.delay = new PeakEwma(nowMs);
     this.lastSeenMs = nowMs;
@@ -55,20 +62,13 @@ export class Worker implements PickableWorker, UsageWitness {
 
   /** The worker need not bill these itself should this process die. Lost word is no harm. */
   acknowledge(generationIds: string[]): void {
-    this.link.open(
-      AdapterService.method.acknowledgeUsage,
-      { generationIds },
-      { timeoutMs: ACKNOWLEDGE_TIMEOUT_MS, isControl: true },
-      ignoreReply,
-    );
+    acknowledgeUsage(this.link, generationIds);
   }
 }
 
 function hasSame(known: ReadonlySet<string>, announced: readonly string[]): boolean {
   return known.size === announced.length && announced.every((provider) => known.has(provider));
 }
-
-const ignoreReply: CallSink = { message: () => undefined, end: () => undefined };
 
 const none: readonly Worker[] = [];
 
@@ -180,8 +180,10 @@ export class WorkerDirectory {
       }
     }
     const link = this.#options.openLink(announcement.address);
+    // Before the listener below: who waits may go to the same worker again, under the same id.
+    const disowned = new DisownedBills(link);
     link.onStateChange(() => this.#wakeWaiters());
-    const worker = new Worker(announcement, link, this.#options.now());
+    const worker = new Worker(announcement, link, disowned, this.#options.now());
     this.#workers.set(worker.id, worker);
     this.#pools.set(worker.pool, [...this.pool(worker.pool), worker]);
     this.#wakeWaiters();
@@ -198,7 +200,8 @@ export class WorkerDirectory {
   }
 
   #replace(worker: Worker, announcement: WorkerAnnouncement): void {
-    const next = new Worker(announcement, worker.link, this.#options.now());
+    const { link, disowned } = worker;
+    const next = new Worker(announcement, link, disowned, this.#options.now());
     this.#workers.set(next.id, next);
     this.#pools.set(
       worker.pool,

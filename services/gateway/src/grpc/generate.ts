@@ -73,11 +73,12 @@ export class Generator {
     sink: AttemptSink,
     attempt: GenerateAttempt,
   ): AttemptCall {
-    const linkSink = new GenerateSink(worker, sink, this.#options.now);
+    const { generationId } = facts;
+    const linkSink = new GenerateSink(worker, generationId, sink, this.#options.now);
     const call = worker.link.open(
       AdapterService.method.generate,
       encodeGenerate(candidate, {
-        generationId: facts.generationId,
+        generationId,
         attempt: attempt.number,
         isStream: facts.isStream,
         body: facts.body,
@@ -88,7 +89,7 @@ export class Generator {
       { timeoutMs: attempt.timeoutMs, traceparent: attempt.traceparent },
       linkSink,
     );
-    return new RunningGeneration(worker, call, facts.generationId);
+    return new RunningGeneration(worker, call, generationId);
   }
 }
 
@@ -130,13 +131,16 @@ class RunningGeneration implements AttemptCall {
 /** Translates the link's callbacks into the attempt's. */
 class GenerateSink implements CallSink<typeof GenerateResponseSchema> {
   readonly #worker: Worker;
+  readonly #generationId: string;
   readonly #sink: AttemptSink;
   readonly #now: () => number;
   readonly #openedMs: number;
+  #hasStarted = false;
   #end: End | undefined;
 
-  constructor(worker: Worker, sink: AttemptSink, now: () => number) {
+  constructor(worker: Worker, generationId: string, sink: AttemptSink, now: () => number) {
     this.#worker = worker;
+    this.#generationId = generationId;
     this.#sink = sink;
     this.#now = now;
     this.#openedMs = now();
@@ -153,6 +157,7 @@ class GenerateSink implements CallSink<typeof GenerateResponseSchema> {
         this.#sink.output(event.value);
         break;
       case "start":
+        this.#hasStarted = true;
         this.#recordDelay(event.value.firstTokenUs);
         this.#sink.start(event.value);
         break;
@@ -165,7 +170,11 @@ class GenerateSink implements CallSink<typeof GenerateResponseSchema> {
 
   end(error: AppError | undefined, detail: Uint8Array | undefined): void {
     if (error !== undefined) {
-      this.#sink.fail(toFailure(error, detail));
+      const failure = toFailure(error, detail);
+      if (failure.isWorkerLost && !this.#hasStarted) {
+        this.#worker.disowned.add(this.#generationId);
+      }
+      this.#sink.fail(failure);
     } else if (this.#end !== undefined) {
       this.#sink.end(this.#end);
     } else {
