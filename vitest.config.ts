@@ -24,7 +24,11 @@ export default defineConfig({
           // A busy machine may need its time; what is polled for must come all the same.
           expect: { poll: { timeout: 5_000 } },
           testTimeout: 30_000,
-          include: [...source.map((folder) => `${folder}/*.test.ts`), "test/bench/**/*.test.ts"],
+          include: [
+            ...source.map((folder) => `${folder}/*.test.ts`),
+            "deploy/src/**/*.test.ts",
+            "test/bench/**/*.test.ts",
+          ],
           exclude: source.map((folder) => `${folder}/*.int.test.ts`),
         },
       },
