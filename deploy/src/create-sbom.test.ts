@@ -1,8 +1,12 @@
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { describe, expect, it } from "vitest";
 import { createSbom, type SbomInput } from "./create-sbom.ts";
 import type { InstalledPackage } from "./image-inventory.ts";
 
 const MODULES = "/app/node_modules/.pnpm";
+
+/** As npm writes it, of 64 equal bytes. */
+const integrity = (byte: number) => `sha512-${Buffer.alloc(64, byte).toString("base64")}`;
 
 function install(name: string, version: string, extra: Partial<InstalledPackage> = {}) {
   const path = `${MODULES}/${name.replace("/", "+")}@${version}/node_modules/${name}`;
@@ -28,8 +32,8 @@ function makeInput(change: Partial<SbomInput> = {}): SbomInput {
       debian: [{ name: "libstdc++6", version: "12.2.0-14+deb12u1", architecture: "amd64" }],
     },
     integrity: new Map([
-      ["@grpc/grpc-js@1.14.7", "sha512-AAH/"],
-      ["long@5.3.2", "sha512-/wA="],
+      ["@grpc/grpc-js@1.14.7", integrity(7)],
+      ["long@5.3.2", integrity(8)],
     ]),
     ...change,
   };
@@ -42,6 +46,13 @@ function withPackage(extra: InstalledPackage): SbomInput {
 }
 
 describe("createSbom", () => {
+  it("keeps to the schema of CycloneDX", async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    const sbom = createSbom(withPackage(install("@fairlead/odd", "1.0.0", { license: "SEE IT" })));
+    expect(await validator.validate(JSON.stringify(sbom))).toBeNull();
+    expect(await validator.validate(JSON.stringify({ ...sbom, extra: 1 }))).not.toBeNull();
+  });
+
   it("names each package with its version, licence and integrity", () => {
     expect(createSbom(makeInput()).components).toContainEqual({
       type: "library",
@@ -49,7 +60,7 @@ describe("createSbom", () => {
       group: "@grpc",
       name: "grpc-js",
       version: "1.14.7",
-      hashes: [{ alg: "SHA-512", content: "0001ff" }],
+      hashes: [{ alg: "SHA-512", content: "07".repeat(64) }],
       licenses: [{ expression: "MIT" }],
       purl: "pkg:npm/%40grpc/grpc-js@1.14.7",
     });
@@ -103,8 +114,6 @@ describe("createSbom", () => {
     expect(() => createSbom(withPackage(install("smuggled", "6.6.6")))).toThrow(
       "smuggled@6.6.6 is in the image, but not in pnpm-lock.yaml",
     );
-    const path = "/usr/local/lib/node_modules/npm";
-    expect(() => createSbom(withPackage(install("npm", "11.0.0", { path })))).not.toThrow();
   });
 
   it("is the same for the same image, and has a number of its own for another", () => {

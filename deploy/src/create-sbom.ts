@@ -94,7 +94,7 @@ function describePackage(each: InstalledPackage, integrity: SbomInput["integrity
     ? each.name.split("/", 2)
     : [undefined, each.name];
   const hash = integrity.get(`${each.name}@${each.version}`);
-  if (hash === undefined && each.path.startsWith("/app/") && !each.name.startsWith(WORKSPACE)) {
+  if (hash === undefined && !each.name.startsWith(WORKSPACE)) {
     throw new Error(`${each.name}@${each.version} is in the image, but not in pnpm-lock.yaml`);
   }
   return {

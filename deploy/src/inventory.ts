@@ -13,8 +13,6 @@ interface Manifest {
 }
 
 const application = "/app";
-/** npm comes with the base image. */
-const roots = [join(application, "node_modules"), "/usr/local/lib/node_modules"];
 
 /** Every package's folder, its real path, below a `node_modules`. */
 function* listPackages(modules: string): Generator<string> {
@@ -84,14 +82,11 @@ function listDebian() {
   });
 }
 
-const folders = new Set(
-  roots.flatMap((root) => [...listPackages(root)]).map((path) => realpathSync(path)),
-);
 process.stdout.write(
   JSON.stringify({
     node: process.versions.node,
     application: describePackage(application),
-    packages: [...folders].sort().map(describePackage),
+    packages: [...listPackages(join(application, "node_modules"))].sort().map(describePackage),
     debian: listDebian(),
   }),
 );
