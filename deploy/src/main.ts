@@ -3,11 +3,12 @@ import { join, resolve } from "node:path";
 import { createSbom } from "./create-sbom.ts";
 import { readLockIntegrity } from "./lock-integrity.ts";
 import {
+  describeSize,
   findBase,
   type ImageFacts,
+  isTooLarge,
   measureOverBase,
   parseImageFacts,
-  SIZE_OVER_BASE_MAX,
 } from "./measure-image.ts";
 import { Fault, type Options, readOptions, type Service, usage } from "./options.ts";
 import { runCommand } from "./run-command.ts";
@@ -50,7 +51,7 @@ function buildAll(options: Options): boolean {
     const name = nameImage(options, service);
     const facts = inspect(options, name);
     const bytes = measureOverBase(facts, base);
-    isSmall &&= bytes <= SIZE_OVER_BASE_MAX;
+    isSmall &&= !isTooLarge(bytes);
     const sbom = createSbom({
       image: `fairlead/${service}`,
       version,
@@ -59,9 +60,7 @@ function buildAll(options: Options): boolean {
       integrity,
     });
     writeFileSync(join(folder, `${service}.cdx.json`), `${JSON.stringify(sbom, null, 2)}\n`);
-    const verdict =
-      bytes <= SIZE_OVER_BASE_MAX ? "" : `, over the limit of ${format(SIZE_OVER_BASE_MAX)}`;
-    process.stdout.write(`${name}: ${format(bytes)} over the base${verdict}\n`);
+    process.stdout.write(`${name}: ${describeSize(bytes)}\n`);
   }
   process.stdout.write(`Bills of materials: ${folder}\n`);
   if (isSmall && options.push) {
@@ -123,8 +122,4 @@ function readRevision(): string {
 
 function readText(path: string): string {
   return readFileSync(join(repository, path), "utf8");
-}
-
-function format(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -1,10 +1,23 @@
 import { expect, it } from "vitest";
-import { findBase, measureOverBase, parseImageFacts } from "./measure-image.ts";
+import {
+  describeSize,
+  findBase,
+  isTooLarge,
+  measureOverBase,
+  parseImageFacts,
+} from "./measure-image.ts";
 
 const base = { size: 200, layers: ["sha256:a", "sha256:b"] };
 
 it("measures what an image adds to its base", () => {
   expect(measureOverBase({ size: 230, layers: [...base.layers, "sha256:c"] }, base)).toBe(30);
+});
+
+it("bears 60 MB, not a byte more", () => {
+  expect(isTooLarge(60_000_000)).toBe(false);
+  expect(describeSize(13_570_000)).toBe("13.6 MB over the base");
+  expect(isTooLarge(60_000_001)).toBe(true);
+  expect(describeSize(75_000_000)).toBe("75.0 MB over the base: the limit is 60.0 MB");
 });
 
 it("compares with no base that the image is not made from", () => {

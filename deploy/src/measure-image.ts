@@ -7,7 +7,18 @@ export interface ImageFacts {
 }
 
 /** The most that an image may weigh on top of its base, bytes. */
-export const SIZE_OVER_BASE_MAX = 60_000_000;
+const SIZE_OVER_BASE_MAX = 60_000_000;
+
+export function isTooLarge(bytesOverBase: number): boolean {
+  return bytesOverBase > SIZE_OVER_BASE_MAX;
+}
+
+/** `13.6 MB over the base`, and the limit when that is over it. */
+export function describeSize(bytesOverBase: number): string {
+  const format = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+  const limit = isTooLarge(bytesOverBase) ? `: the limit is ${format(SIZE_OVER_BASE_MAX)}` : "";
+  return `${format(bytesOverBase)} over the base${limit}`;
+}
 
 /**
  * Bytes of an image on top of its base.
