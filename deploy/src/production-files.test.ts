@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, it } from "vitest";
 
@@ -31,9 +31,13 @@ it("knows what the packages read at run time", () => {
 
 it.each(manifests)("%s ships its code and what it reads", (path) => {
   const folder = join(repository, dirname(path));
-  const { files } = JSON.parse(readFileSync(join(repository, path), "utf8"));
-  expect(files).toContain(existsSync(join(folder, "src/gen")) ? "src/gen" : "dist");
-  for (const asset of listAssets(folder)) {
-    expect(files).toContain(asset.split("/")[0]);
+  const { files, exports = {} } = JSON.parse(readFileSync(join(repository, path), "utf8"));
+  const entries = Object.values<{ default: string }>(exports).map((each) => each.default);
+  const wanted = [...(entries.length === 0 ? ["dist/main.js"] : entries), ...listAssets(folder)];
+  for (const file of wanted.map((each) => relative(folder, resolve(folder, each)))) {
+    expect(
+      files.some((shipped: string) => file.startsWith(shipped)),
+      file,
+    ).toBe(true);
   }
 });
