@@ -2,7 +2,15 @@
 // One run of the compiler, from the entries of tsconfig.build.json: what no entry imports, tests
 // above all, is not emitted.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 const repository = join(import.meta.dirname, "../..");
@@ -15,7 +23,7 @@ function compile(): boolean {
     const tsc = join(repository, "node_modules/typescript/bin/tsc");
     const args = [tsc, "--project", "tsconfig.build.json", "--outDir", emitted];
     const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
-    if (status !== 0) {
+    if (status !== 0 || !isComplete(emitted)) {
       return false;
     }
     for (const source of listSources(emitted)) {
@@ -27,6 +35,21 @@ function compile(): boolean {
   } finally {
     rmSync(emitted, { recursive: true, force: true });
   }
+}
+
+/** Whether each file is there that another one imports by its relative path. */
+function isComplete(emitted: string): boolean {
+  const missing = globSync("**/*.js", { cwd: emitted }).flatMap((file) => {
+    const text = readFileSync(join(emitted, file), "utf8");
+    const imports = [...text.matchAll(/^(?:import|export|\}) [^"]*"(\.{1,2}\/[^"]+\.js)";$/gm)];
+    return imports
+      .map(([, path = ""]) => join(dirname(file), path))
+      .filter((path) => !existsSync(join(emitted, path)));
+  });
+  for (const path of new Set(missing)) {
+    process.stderr.write(`${path} is imported, but the compiler did not emit it\n`);
+  }
+  return missing.length === 0;
 }
 
 /** `packages/bus/src`, `services/router/src`, … of the emitted tree. */
