@@ -1,0 +1,97 @@
+{{/*
+What a schema cannot say: values that contradict each other, and, where a cluster answers, Secrets
+that are not there. One sentence each, with the value to change.
+*/}}
+{{- define "fairlead.validate" -}}
+{{- $global := .Values.global -}}
+{{- $isPoliced := $global.networkPolicy.enabled -}}
+{{- if not $global.postgres.bundled -}}
+{{- if not $global.postgres.urlSecret.name -}}
+{{- fail "global.postgres.bundled is false: set global.postgres.urlSecret.name to the Secret that holds the URL of your Postgres (postgres://user:password@host:5432/database)." -}}
+{{- end -}}
+{{- if and $isPoliced (not $global.postgres.peers) -}}
+{{- fail "global.postgres.bundled is false: set global.postgres.peers to where your Postgres is (an ipBlock or a namespaceSelector), so that the network policies let the ledger reach it, or set global.networkPolicy.enabled to false." -}}
+{{- end -}}
+{{- else if $global.postgres.urlSecret.name -}}
+{{- fail "global.postgres.urlSecret names a Postgres of your own: set global.postgres.bundled to false, or leave the Secret out." -}}
+{{- end -}}
+{{- $hasNatsUrl := or $global.nats.url $global.nats.urlSecret.name -}}
+{{- if not $global.nats.bundled -}}
+{{- if not $hasNatsUrl -}}
+{{- fail "global.nats.bundled is false: set global.nats.url, or global.nats.urlSecret.name to the Secret that holds it." -}}
+{{- end -}}
+{{- if and $global.nats.url $global.nats.urlSecret.name -}}
+{{- fail "global.nats.url and global.nats.urlSecret.name are both set: keep one." -}}
+{{- end -}}
+{{- if and $isPoliced (not $global.nats.peers) -}}
+{{- fail "global.nats.bundled is false: set global.nats.peers to where your NATS is (an ipBlock or a namespaceSelector), so that the network policies let the services reach it, or set global.networkPolicy.enabled to false." -}}
+{{- end -}}
+{{- else -}}
+{{- if $hasNatsUrl -}}
+{{- fail "global.nats names a NATS of your own: set global.nats.bundled to false, or leave its url out." -}}
+{{- end -}}
+{{- if gt (int $global.nats.replicas) 1 -}}
+{{- fail "global.nats.replicas is above 1, but the bundled NATS is one server: use a cluster of your own, or 1." -}}
+{{- end -}}
+{{- end -}}
+{{- include "fairlead.validateTls" . -}}
+{{- if and .Values.ingress.tlsSecretName (not .Values.ingress.host) -}}
+{{- fail "ingress.tlsSecretName needs ingress.host: the name that the certificate is for." -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: the Gateway that the route belongs to." -}}
+{{- end -}}
+{{- include "fairlead.validateSecrets" . -}}
+{{- end -}}
+
+{{- define "fairlead.validateTls" -}}
+{{- $tls := .Values.global.tls -}}
+{{- $hasIssuer := ne $tls.certManager.issuerName "" -}}
+{{- $hasSecret := ne $tls.secretName "" -}}
+{{- if and $hasIssuer $hasSecret -}}
+{{- fail "global.tls.secretName and global.tls.certManager.issuerName are both set: keep one." -}}
+{{- end -}}
+{{- if and $tls.enabled (not $hasIssuer) (not $hasSecret) -}}
+{{- range list "gateway" "router" "adapter" "ledger" "prober" -}}
+{{- if not (index $.Values .).tls.secretName -}}
+{{- fail (printf "global.tls.enabled needs certificates, and %s has none: set global.tls.certManager.issuerName, global.tls.secretName or %s.tls.secretName." . .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Each Secret that the values name, with the keys that are read from it. */}}
+{{- define "fairlead.validateSecrets" -}}
+{{- $global := .Values.global -}}
+{{- /* Every namespace has this; without a cluster to ask (helm template) nothing has. */ -}}
+{{- if lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt" -}}
+{{- $wanted := list
+  (list "global.postgres.urlSecret" $global.postgres.urlSecret.name (list $global.postgres.urlSecret.key))
+  (list "global.postgres.tls" $global.postgres.tls.secretName (list $global.postgres.tls.key))
+  (list "global.nats.urlSecret" $global.nats.urlSecret.name (list $global.nats.urlSecret.key))
+  (list "global.nats.tls" $global.nats.tls.secretName (list "ca.crt"))
+  (list "global.keyPepper" $global.keyPepper.secretName (list $global.keyPepper.key))
+  (list "global.tls" $global.tls.secretName (list "tls.crt" "tls.key" "ca.crt"))
+  (list "ledger.firstKey" .Values.ledger.firstKey.secretName (list .Values.ledger.firstKey.key)) -}}
+{{- range $pool := .Values.adapter.pools -}}
+{{- range $pool.credentials -}}
+{{- $wanted = append $wanted (list (printf "adapter.pools, pool %q" $pool.name) .secretName (list .key)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $wanted -}}
+{{- $field := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- if $name -}}
+{{- $secret := lookup "v1" "Secret" $.Release.Namespace $name -}}
+{{- if not $secret -}}
+{{- fail (printf "%s names the Secret %q, which is not in the namespace %q: create it there first, or correct the name." $field $name $.Release.Namespace) -}}
+{{- end -}}
+{{- range $key := index . 2 -}}
+{{- if not (hasKey ($secret.data | default dict) $key) -}}
+{{- fail (printf "%s names the Secret %q, which has no key %q: add it, or correct the key." $field $name $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
