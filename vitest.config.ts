@@ -12,7 +12,7 @@ const shared = {
 /**
  * unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform.
  * kill: its services killed under load. conventions: violations planted and caught. monitoring:
- * dashboards, alerts and runbooks.
+ * dashboards, alerts and runbooks. charts: what Helm makes of them.
  */
 export default defineConfig({
   test: {
@@ -74,6 +74,15 @@ export default defineConfig({
           name: "conventions",
           include: ["test/conventions/**/*.test.ts"],
           hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "charts",
+          include: ["test/charts/**/*.test.ts"],
+          globalSetup: ["test/charts/support/global-setup.ts"],
+          testTimeout: 60_000,
         },
       },
     ],

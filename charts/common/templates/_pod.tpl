@@ -79,28 +79,28 @@ database that is away takes pods out of rotation and never restarts them.
 */}}
 {{- define "common.probes" -}}
 {{- $port := ternary "ops" "http" (.ops | default false) -}}
-{{- $alive := ternary "/livez" .httpProbe (.ops | default false) -}}
+{{- $probes := .httpProbes | default (dict "live" "/livez" "ready" "/readyz") -}}
 startupProbe:
   httpGet:
-    path: {{ $alive }}
+    path: {{ $probes.live }}
     port: {{ $port }}
   periodSeconds: 1
   timeoutSeconds: 2
-  failureThreshold: 120
+  failureThreshold: 300
 livenessProbe:
   httpGet:
-    path: {{ $alive }}
+    path: {{ $probes.live }}
     port: {{ $port }}
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 3
 readinessProbe:
   httpGet:
-    path: {{ ternary "/readyz" .httpProbe (.ops | default false) }}
+    path: {{ $probes.ready }}
     port: {{ $port }}
   periodSeconds: 1
-  timeoutSeconds: 2
-  failureThreshold: 2
+  timeoutSeconds: 3
+  failureThreshold: 3
 {{- end -}}
 
 {{/*

@@ -99,7 +99,7 @@ apiVersion: v1
 kind: Service
 {{ include "common.metadata" . }}
 spec:
-  clusterIP: None
+  # Not headless: its name resolves before the server is ready, so who waits need not wait for DNS.
   selector:
     {{- include "common.selector" . | nindent 4 }}
   ports:

@@ -20,7 +20,7 @@ spec:
     - {{ $name }}
     - {{ $name }}.{{ .root.Release.Namespace }}
     - {{ $name }}.{{ .root.Release.Namespace }}.svc
-    # Workers are called by their address; who calls asks for this name.
+    # What clients check: workers are called by an address, which no certificate can name.
     - {{ .component }}.fairlead.internal
   usages:
     - digital signature

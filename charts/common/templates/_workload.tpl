@@ -8,7 +8,7 @@ All objects of one stateless workload. A chart calls it with
   values      replicas, autoscaling, resources, scheduling: see "workload" in values.defs.json
   http        the port of a public HTTP API, none if left out
   grpc        whether it serves gRPC on 50051
-  ops         whether it serves probes and metrics on 9090; without it httpProbe is asked on http
+  ops         whether it serves probes and metrics on 9090; without it httpProbes (live, ready) are asked on http
   headless    whether its Service has no address of its own
   streams     the gauge of open streams, for autoscaling.metric: streams
   env         plain variables, a map

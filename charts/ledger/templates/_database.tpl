@@ -1,12 +1,10 @@
 {{/* What every process of the ledger needs to reach Postgres, as parts of a workload. */}}
 {{- define "ledger.database" -}}
 {{- $postgres := .Values.global.postgres -}}
+{{- if $postgres.tls.secretName }}
 env:
-  # The first install starts beside the bundled server: it is waited for.
-  DATABASE_WAIT_MS: 60000
-  {{- if $postgres.tls.secretName }}
   DATABASE_TLS_CA: /etc/fairlead/database-tls/{{ $postgres.tls.key }}
-  {{- end }}
+{{- end }}
 secretFiles:
   - env: DATABASE_URL
     {{- if $postgres.bundled }}

@@ -11,9 +11,9 @@ entry (a file of the image), env, secretFiles, annotations. It retries while Pos
   "tail" .tail
   "values" (dict)
   "isAlone" true
-  "env" (merge (dict "LOG_LEVEL" .root.Values.global.logLevel) (.env | default dict) $database.env)
+  "env" (merge (dict "LOG_LEVEL" .root.Values.global.logLevel) (.env | default dict) ($database.env | default dict))
   "secretFiles" (concat $database.secretFiles (.secretFiles | default list))
-  "mounts" $database.mounts -}}
+  "mounts" ($database.mounts | default list) -}}
 {{- $environment := include "common.environment" $workload | fromYaml -}}
 apiVersion: batch/v1
 kind: Job

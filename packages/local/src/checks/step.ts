@@ -33,6 +33,7 @@ export const steps: readonly Step[] = [
   suite("unit", "unit and property tests"),
   suite("conventions", "planted violations are caught"),
   suite("monitoring", "dashboards, alerts and runbooks"),
+  suite("charts", "Helm charts"),
   suite("integration", "integration tests on PostgreSQL and NATS"),
   suite("e2e", "end to end on the whole platform"),
   suite("kill", "services killed under load"),
