@@ -78,7 +78,7 @@ describe.each(shapes)("$provider, stream $isStream", ({ provider, isStream }) =>
   it.each(["error_after:3", "stall:3", "malformed:3", isStream ? "cut:1500" : "cut:200"])(
     "%s after content ends a stream with a fault, and an answer in one piece not at all",
     async (fault) => {
-      const run = await call(`tokens=60 rate=200 fault=${fault}`, { provider, isStream });
+      const run = await call(`tokens=60 rate=10 fault=${fault}`, { provider, isStream });
       if (!isStream) {
         expect(run.start).toBeUndefined();
         expect(run.fault?.isRetryable).toBe(true);
