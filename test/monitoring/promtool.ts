@@ -34,7 +34,7 @@ function fetchPackage(): void {
   const workshop = mkdtempSync(join(tmpdir(), "fairlead-promtool-"));
   try {
     const options = { cwd: workshop, stdio: "pipe", timeout: FETCH_TIMEOUT_MS } as const;
-    execFileSync("apt-get", ["download", "prometheus"], options);
+    download(options);
     const [archive = ""] = readdirSync(workshop);
     execFileSync("dpkg", ["-x", archive, "unpacked"], options);
     mkdirSync(TOOLS, { recursive: true });
@@ -43,6 +43,16 @@ function fetchPackage(): void {
     throw new Error("promtool is not here and could not be fetched: install Prometheus", { cause });
   } finally {
     rmSync(workshop, { recursive: true, force: true });
+  }
+}
+
+function download(options: Parameters<typeof execFileSync>[2]): void {
+  try {
+    execFileSync("apt-get", ["download", "prometheus"], options);
+  } catch {
+    // A machine that was never updated does not know where its packages are.
+    execFileSync("apt-get", ["update"], options);
+    execFileSync("apt-get", ["download", "prometheus"], options);
   }
 }
 
