@@ -73,7 +73,7 @@ export class Load {
           model,
           stream: isStream,
           max_tokens: 100,
-          messages: [{ role: "user", content: "Talk.\nsimulator: tokens=20 rate=200" }],
+          messages: [{ role: "user", content: "Talk.\nsimulator: tokens=20 rate=40" }],
         }),
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
