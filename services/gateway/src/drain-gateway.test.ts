@@ -1,4 +1,8 @@
 import { UsageSource } from "@fairlead/proto/usage/v1/usage";
+import { Agent, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text as readText } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drainGateway } from "./drain-gateway.ts";
 import { endWell } from "./test-platform/answers.test-helper.ts";
@@ -42,6 +46,45 @@ describe("drainGateway", () => {
     await drained;
     expect(platform.state.events).toHaveLength(1);
     expect(platform.state.closedLeases).toEqual([{ spentNano: 20_000n, billsBefore: 1 }]);
+  });
+
+  it("answers what comes at once on the connection of a stream that ends, and then closes it", async () => {
+    const { port } = platform.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          authorization: `Bearer ${platform.key}`,
+          "content-type": "application/json",
+        };
+        const path = "/api/v1/chat/completions";
+        const options = { agent, port, path, method: "POST", headers };
+        request(options, resolve).on("error", reject).end(JSON.stringify(body));
+      });
+    const calls: GenerateCall[] = [];
+    platform.state.generate = (_request, call) => {
+      call.send({ event: { case: "start", value: {} } });
+      call.send(Buffer.from('data: {"choices":[{"delta":{"content":"he"}}]}\n\n'));
+      calls.push(call);
+    };
+    const first = await ask();
+    const { socket } = first;
+    platform.state.isDraining = true;
+    const drained = drainGateway(platform, AbortSignal.timeout(20_000));
+    endWell(calls[0] as GenerateCall);
+    expect(first.headers.connection).toBe("keep-alive");
+    expect(await readText(first)).toContain("[DONE]");
+    // As a busy machine may let a client wait before it sends.
+    await delay(300);
+    const second = await ask();
+    expect(second.socket).toBe(socket);
+    expect(second.headers.connection).toBe("close");
+    await until(() => calls.length === 2);
+    endWell(calls[1] as GenerateCall);
+    expect(await readText(second)).toContain("[DONE]");
+    await drained;
+    expect(socket.destroyed).toBe(true);
+    agent.destroy();
   });
 
   it("cuts what lasts too long, and waits for its bill before the lease goes back", async () => {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { AppError } from "@fairlead/errors";
 import { toErrorBody } from "@fairlead/openai";
 import { type AppOptions, CHAT_PATH, createApp, prefixes } from "./http/app.ts";
+import { watchConnections } from "./http/drain-server.ts";
 import { createHttpMetrics } from "./http/http-metrics.ts";
 
 export interface HttpLimits {
@@ -62,6 +63,7 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   server.on("clientError", refuseBadRequest);
+  watchConnections(server);
   return server;
 }
 

@@ -1,17 +1,58 @@
 import type { Server } from "node:http";
+import { Server as NetServer, type Socket } from "node:net";
 
-/** A connection that has had its answer is closed within this. */
 const IDLE_CHECK_MS = 50;
+/**
+ * A client that was not told to close (its answer began before the drain) sends its next request on
+ * the same connection at once: until then it stays, and that answer is the last on it.
+ */
+const IDLE_CLOSE_MS = 1_000;
 
-/** Stops accepting and waits for open answers; cuts them when the signal aborts. */
+const connections = new WeakMap<Server, Set<Socket>>();
+
+/** Remembers a server's connections for its drain; call it before it listens. */
+export function watchConnections(server: Server): void {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+}
+
+/**
+ * Stops accepting, waits for open answers, and closes connections that nobody uses any more; cuts
+ * all when the signal aborts.
+ */
 export async function drainServer(server: Server, signal: AbortSignal): Promise<void> {
-  const timer = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const closeUnused = createCloser(connections.get(server) ?? new Set());
+  const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    // Not that of HTTP, which also closes at once what is idle at this moment.
+    NetServer.prototype.close.call(server, () => resolve());
   });
   signal.removeEventListener("abort", cut);
   clearInterval(timer);
+  // Ends what HTTP's own close would have ended.
+  server.close();
+}
+
+/** Looks at each connection, and destroys those without a request for IDLE_CLOSE_MS. */
+function createCloser(open: ReadonlySet<Socket>): () => void {
+  const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
+  return () => {
+    const now = performance.now();
+    for (const socket of open) {
+      const { _httpMessage: answer } = socket as Socket & { _httpMessage?: object | null };
+      const last = seen.get(socket);
+      const isUsed = answer !== undefined && answer !== null;
+      if (last === undefined || isUsed || last.bytesRead !== socket.bytesRead) {
+        seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
+      } else if (now - last.usedAtMs >= IDLE_CLOSE_MS) {
+        socket.destroy();
+      }
+    }
+  };
 }
