@@ -13,6 +13,7 @@ const shared = {
  * unit: pure, beside its source. integration: real Postgres and NATS. e2e: the whole platform.
  * kill: its services killed under load. conventions: violations planted and caught. monitoring:
  * dashboards, alerts and runbooks. charts: what Helm makes of them.
+ * cluster: the platform on a real Kubernetes.
  */
 export default defineConfig({
   test: {
@@ -83,6 +84,17 @@ export default defineConfig({
           include: ["test/charts/**/*.test.ts"],
           globalSetup: ["test/charts/support/global-setup.ts"],
           testTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: ["test/cluster/support/global-setup.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
     ],

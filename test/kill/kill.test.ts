@@ -5,15 +5,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Platform, startPlatform } from "@fairlead/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readServed, waitForBills } from "./books.ts";
+import { compareBooks } from "./compare-books.ts";
 import { Load, type Request } from "./load.ts";
 
 const WORKERS = 16;
 const BEFORE_MS = 1_500;
 const AFTER_MS = 6_000;
 const RECOVERY_MS = 5_000;
-/** A stream cut while it is written: the provider may have written a chunk that nobody read. */
-const UNREAD_TOKENS_MAX = 4n;
-const COMPLETED = 1;
 
 let home = "";
 let platform: Platform;
@@ -66,40 +64,12 @@ describe("a service killed with SIGKILL under load", () => {
     const failed = requests.filter((request) => !request.isComplete);
     const inFlight = failed.filter((request) => request.startedAtMs <= killedAtMs);
     const recoveredAfterMs = recoveryMs(requests, killedAtMs);
-    const { bills, imbalanceNano, usageNano } = await waitForBills(
-      platform.postgresUrl,
-      requests,
-      15_000,
-    );
+    const books = await waitForBills(platform.postgresUrl, requests, 15_000);
+    const { bills, imbalanceNano, usageNano } = books;
     const served = await readServed(Object.values(platform.simulators)[0] ?? "");
 
-    let billedTokens = 0n;
-    let servedTokens = 0n;
-    let cut = 0;
-    const differences: string[] = [];
-    for (const [generation, bill] of bills) {
-      const record = served.get(generation);
-      if (bill.costNano === 0n || record === undefined) {
-        continue;
-      }
-      const tokens = BigInt(record.completionTokensWritten);
-      if (bill.outcome !== COMPLETED) {
-        cut += 1;
-        const unread = tokens - bill.completionTokens;
-        if (unread < 0n || unread > UNREAD_TOKENS_MAX) {
-          differences.push(`${generation} cut: billed ${bill.completionTokens}, served ${tokens}`);
-        }
-        continue;
-      }
-      billedTokens += bill.promptTokens + bill.completionTokens;
-      servedTokens += BigInt(record.promptTokens) + tokens;
-      if (tokens !== bill.completionTokens || BigInt(record.promptTokens) !== bill.promptTokens) {
-        differences.push(`${generation}: billed ${bill.completionTokens}, served ${tokens}`);
-      }
-    }
-    const unbilled = requests.filter(
-      (request) => request.isComplete && !bills.has(request.generationId),
-    );
+    const comparison = compareBooks(books, served, requests);
+    const { billedTokens, servedTokens, cut, differences, unbilled } = comparison;
     console.log(
       `killed ${victim}: ${requests.length} requests, ${failed.length} failed (${inFlight.length} of them in flight), ` +
         `recovered after ${recoveredAfterMs} ms; tokens served ${servedTokens}, billed ${billedTokens}; ${cut} cut`,

@@ -17,22 +17,35 @@ export interface LoadOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly workers: number;
+  /** Of the simulator's grammar: how each answer is served. */
+  readonly script?: string;
+  /** Whether only streams are asked for; every second request unless given. */
+  readonly isStreamOnly?: boolean;
+  readonly timeoutMs?: number;
+  /** Between an answer and the next request of the same client. */
+  readonly pauseMs?: number;
+  readonly models?: readonly string[];
 }
 
-const models = ["simulated/echo", "simulated/fast", "simulated/claude", "simulated/gemini"];
-const REQUEST_TIMEOUT_MS = 15_000;
+const defaults = {
+  script: "tokens=20 rate=40",
+  isStreamOnly: false,
+  timeoutMs: 15_000,
+  pauseMs: 0,
+  models: ["simulated/echo", "simulated/fast", "simulated/claude", "simulated/gemini"],
+};
 /** After a refused connection, as any client would wait. */
 const PAUSE_AFTER_FAILURE_MS = 50;
 
 /** Clients that ask one thing after another, streamed and not, until stopped. */
 export class Load {
   readonly requests: Request[] = [];
-  readonly #options: LoadOptions;
+  readonly #options: Required<LoadOptions>;
   readonly #workers: Promise<void>[];
   #isStopped = false;
 
   constructor(options: LoadOptions) {
-    this.#options = options;
+    this.#options = { ...defaults, ...options };
     this.#workers = Array.from({ length: options.workers }, (_, index) => this.#work(index));
   }
 
@@ -43,10 +56,13 @@ export class Load {
   }
 
   async #work(worker: number): Promise<void> {
+    const { models, isStreamOnly, pauseMs } = this.#options;
     for (let count = worker; !this.#isStopped; count += 1) {
-      const request = await this.#send(models[count % models.length] ?? "", count % 2 === 0);
-      if (!request.isComplete) {
-        await delay(PAUSE_AFTER_FAILURE_MS);
+      const model = models[count % models.length] ?? "";
+      const request = await this.#send(model, isStreamOnly || count % 2 === 0);
+      const pause = request.isComplete ? pauseMs : Math.max(pauseMs, PAUSE_AFTER_FAILURE_MS);
+      if (pause > 0) {
+        await delay(pause);
       }
     }
   }
@@ -73,9 +89,9 @@ export class Load {
           model,
           stream: isStream,
           max_tokens: 100,
-          messages: [{ role: "user", content: "Talk.\nsimulator: tokens=20 rate=40" }],
+          messages: [{ role: "user", content: `Talk.\nsimulator: ${this.#options.script}` }],
         }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.#options.timeoutMs),
       });
       request.status = response.status;
       request.generationId = response.headers.get("x-generation-id") ?? "";

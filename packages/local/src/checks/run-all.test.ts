@@ -29,6 +29,13 @@ describe("describeResult", () => {
     expect(describeResult(check)).toBe("✓ lint: lint (1.2 s)");
     expect(describeResult(suite)).toContain("2 failed)\n\nwhat went wrong\n");
   });
+
+  it("shows the notices of a suite that passed", () => {
+    const output = "noise\n[notice] 12 s  a step\nnoise\n[notice] skipped: no cluster\n";
+    expect(describeResult({ ...suite, failed: 0, output })).toBe(
+      "✓ unit: unit tests (0.0 s, 40 passed, 0 failed)\n    12 s  a step\n    skipped: no cluster",
+    );
+  });
 });
 
 describe("selectSteps", () => {

@@ -41,12 +41,18 @@ export async function runAll(
   return results;
 }
 
-/** One line for a step that passed, and all it printed for one that failed. */
+/** What a suite says of itself that is worth reading though it passed: its times, why it did nothing. */
+const NOTICE = /^\[notice\] (.*)$/gm;
+
+/** One line for a step that passed, its notices, and all it printed for one that failed. */
 export function describeResult({ step, passed, failed, output, durationMs }: StepResult): string {
   const time = `${(durationMs / 1_000).toFixed(1)} s`;
   const tests = step.isSuite === true ? `, ${passed} passed, ${failed} failed` : "";
   const head = `${failed === 0 ? "✓" : "✗"} ${step.name}: ${step.label} (${time}${tests})`;
-  return failed === 0 ? head : `${head}\n\n${output.trimEnd()}\n`;
+  if (failed > 0) {
+    return `${head}\n\n${output.trimEnd()}\n`;
+  }
+  return [head, ...[...output.matchAll(NOTICE)].map(([, text]) => `    ${text}`)].join("\n");
 }
 
 /** The last line of `npm test`. */

@@ -37,4 +37,5 @@ export const steps: readonly Step[] = [
   suite("integration", "integration tests on PostgreSQL and NATS"),
   suite("e2e", "end to end on the whole platform"),
   suite("kill", "services killed under load"),
+  suite("cluster", "the platform on Kubernetes"),
 ];

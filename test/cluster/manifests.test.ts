@@ -1,0 +1,74 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { kubectl } from "./support/kubectl.ts";
+import { runHelm, umbrella } from "./support/release.ts";
+import { hasCluster, step } from "./support/step.ts";
+
+const NAMESPACE = "fairlead-manifests";
+const examples = readdirSync(join(umbrella, "examples"));
+
+/** Of operators that a cluster may not have: only their own definitions could check these. */
+const foreign = new Set([
+  "cert-manager.io/v1",
+  "gateway.networking.k8s.io/v1",
+  "keda.sh/v1alpha1",
+  "monitoring.coreos.com/v1",
+]);
+const object = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+
+const version = z.object({ serverVersion: z.object({ gitVersion: z.string() }) });
+
+describe.skipIf(!hasCluster)("every manifest of every example", () => {
+  let kubernetes = "";
+
+  beforeAll(async () => {
+    const found: unknown = JSON.parse(await kubectl(["version", "--output", "json"]));
+    kubernetes = version.parse(found).serverVersion.gitVersion;
+    await kubectl(["create", "namespace", NAMESPACE]);
+    const label = "pod-security.kubernetes.io/enforce=restricted";
+    await kubectl(["label", "namespace", NAMESPACE, label]);
+  });
+
+  afterAll(async () => {
+    await kubectl(["delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=60s"]);
+  });
+
+  it.each(examples)(
+    "passes a server-side dry run with strict field validation: %s",
+    async (name) => {
+      await step(`manifests: ${name}`, async () => {
+        const values = join(umbrella, "examples", name, "values.yaml");
+        const target = ["fairlead", umbrella, "-n", NAMESPACE, "--kube-version", kubernetes];
+        const rendered = await runHelm(["template", ...target, "--values", values]);
+        // As Helm wrote them: written anew, a text such as "off" could lose or gain its quotes.
+        const objects = rendered.split(/^---$/m).flatMap((text) => {
+          const parsed = object.safeParse(parse(text));
+          return parsed.success ? [{ text, apiVersion: parsed.data.apiVersion }] : [];
+        });
+        expect(objects.length).toBeGreaterThan(10);
+        expect(objects).toHaveLength(rendered.match(/^kind: /gm)?.length ?? 0);
+        const own = objects.filter(({ apiVersion }) => !foreign.has(apiVersion));
+        const input = own.map(({ text }) => text).join("---\n");
+        const flags = ["--server-side", "--dry-run=server", "--validate=strict"];
+        const output = await kubectl(["apply", ...flags, "--filename", "-"], { input });
+        expect(output.trim().split("\n")).toHaveLength(own.length);
+      });
+    },
+  );
+
+  it("would not pass with a field that does not exist", async () => {
+    const input = stringify({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "typo", namespace: NAMESPACE },
+      spec: { ports: [{ port: 80 }], selectors: { app: "typo" } },
+    });
+    const flags = ["--server-side", "--dry-run=server", "--validate=strict"];
+    await expect(kubectl(["apply", ...flags, "--filename", "-"], { input })).rejects.toThrow(
+      /spec\.selectors/,
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  giveImages,
+  hasClusterTool,
+  imageBuilder,
+  isClusterUp,
+  startCluster,
+  stopCluster,
+} from "./cluster-tool.ts";
+import { foreignImages, imageOf, imageTag, TAG_VARIABLE, services } from "./images.ts";
+import { root } from "./release.ts";
+import { runProgram } from "./run-program.ts";
+import { CLUSTER_VARIABLE, recordStep, STEPS_VARIABLE, step } from "./step.ts";
+
+const BUILD_TIMEOUT_MS = 900_000;
+
+/**
+ * Finds a cluster once for all files, or starts one, which it then ends; gives it the images; prints
+ * the times of all steps at the end. Without a cluster the suite is skipped, and says so.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const startedAtMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-cluster-steps-"));
+  process.env[STEPS_VARIABLE] = join(folder, "steps.txt");
+  writeFileSync(process.env[STEPS_VARIABLE], "");
+  let stop: (() => Promise<void>) | undefined;
+  const tearDown = async (): Promise<void> => {
+    await stop?.();
+    recordStep("the whole suite", performance.now() - startedAtMs);
+    const lines = readFileSync(join(folder, "steps.txt"), "utf8").trimEnd().split("\n");
+    console.log(lines.map((line) => `[notice] ${line}`).join("\n"));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const found = await findCluster();
+    if (found === undefined) {
+      console.log(
+        "[notice] The cluster suite is skipped: set KUBECONFIG to a cluster of two nodes or more that you may use, with kubectl and helm on the PATH.",
+      );
+      return tearDown;
+    }
+    stop = found.stop;
+    // A run that is ended must not leave a cluster behind.
+    process.once("SIGTERM", () => void tearDown().finally(() => process.exit(143)));
+    if (process.env[TAG_VARIABLE] === undefined) {
+      await step("build the images", buildImages);
+    }
+    await step("give the nodes the images", () => giveImages(services.map(imageOf), foreignImages));
+    process.env[CLUSTER_VARIABLE] = "yes";
+    return tearDown;
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+}
+
+async function findCluster(): Promise<{ stop?: () => Promise<void> } | undefined> {
+  if (
+    await runProgram("kubectl", ["get", "nodes"], { timeoutMs: 20_000 }).then(
+      () => true,
+      () => false,
+    )
+  ) {
+    return {};
+  }
+  if (!hasClusterTool) {
+    return undefined;
+  }
+  const wasUp = await isClusterUp();
+  Object.assign(process.env, await step("start a cluster", startCluster));
+  return wasUp ? {} : { stop: () => step("stop the cluster", stopCluster) };
+}
+
+async function buildImages(): Promise<void> {
+  const builder = imageBuilder === undefined ? [] : ["--builder", imageBuilder];
+  const args = ["deploy/build-images.mjs", "--tag", imageTag, ...builder];
+  await runProgram(process.execPath, args, { timeoutMs: BUILD_TIMEOUT_MS, cwd: root });
+}

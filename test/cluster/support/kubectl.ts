@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { type RunOptions, runProgram } from "./run-program.ts";
+
+const TIMEOUT_MS = 60_000;
+
+/** Runs kubectl against the cluster of KUBECONFIG. Returns what it printed. */
+export function kubectl(
+  args: readonly string[],
+  { timeoutMs = TIMEOUT_MS, input }: Partial<Pick<RunOptions, "timeoutMs" | "input">> = {},
+): Promise<string> {
+  return runProgram("kubectl", args, { timeoutMs, ...(input !== undefined && { input }) });
+}
+
+/** Reads objects as the schema describes them. */
+export async function getObject<T>(schema: z.ZodType<T>, args: readonly string[]): Promise<T> {
+  return schema.parse(JSON.parse(await kubectl(["get", ...args, "--output", "json"])));
+}
+
+const podSchema = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    creationTimestamp: z.string(),
+    deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
+  spec: z.object({ nodeName: z.string().optional() }),
+  status: z.object({
+    phase: z.string(),
+    podIP: z.string().optional(),
+    conditions: z
+      .array(z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.string() }))
+      .default([]),
+    containerStatuses: z.array(z.object({ restartCount: z.number() })).default([]),
+  }),
+});
+
+export type Pod = z.output<typeof podSchema>;
+
+export async function getPods(namespace: string, selector: string): Promise<Pod[]> {
+  const list = z.object({ items: z.array(podSchema) });
+  const { items } = await getObject(list, ["pods", "-n", namespace, "-l", selector]);
+  return items;
+}
+
+export function isReady(pod: Pod): boolean {
+  const ready = pod.status.conditions.find(({ type }) => type === "Ready");
+  return ready?.status === "True" && pod.metadata.deletionTimestamp === undefined;
+}
