@@ -40,7 +40,10 @@ describe("describeResult", () => {
 
 describe("selectSteps", () => {
   it("takes all, or those named", () => {
-    expect(selectSteps([]).map((step) => step.name)).toContain("e2e");
+    const all = selectSteps([]).map((step) => step.name);
+    expect(all).toContain("e2e");
+    expect(all).not.toContain("cluster");
+    expect(selectSteps(["--only", "cluster"])).toHaveLength(1);
     expect(selectSteps(["--only", "unit,lint"]).map((step) => step.name)).toEqual(["lint", "unit"]);
   });
 

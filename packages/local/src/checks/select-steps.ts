@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 import { AppError } from "@fairlead/errors";
 import { type Step, steps } from "./step.ts";
 
-/** All steps, or those of `--only unit,lint`. */
+/** All steps but those on demand, or those of `--only unit,lint`. */
 export function selectSteps(args: readonly string[]): readonly Step[] {
   const names = steps.map((step) => step.name);
   const usage = `Usage: npm test -- --only <names>, of ${names.join(", ")}.`;
   const only = readOnly(args, usage);
   if (only === undefined) {
-    return steps;
+    return steps.filter((step) => step.isOnDemand !== true);
   }
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {

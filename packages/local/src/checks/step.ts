@@ -8,6 +8,8 @@ export interface Step {
   readonly folder?: string;
   /** A project of vitest: its tests are counted one by one. */
   readonly isSuite?: boolean;
+  /** Runs only when it is named: it needs more than a clone. */
+  readonly isOnDemand?: boolean;
 }
 
 function suite(name: string, label: string): Step {
@@ -37,5 +39,5 @@ export const steps: readonly Step[] = [
   suite("integration", "integration tests on PostgreSQL and NATS"),
   suite("e2e", "end to end on the whole platform"),
   suite("kill", "services killed under load"),
-  suite("cluster", "the platform on Kubernetes"),
+  { ...suite("cluster", "the platform on Kubernetes"), isOnDemand: true },
 ];
