@@ -138,6 +138,21 @@ describe("transactions", () => {
   });
 });
 
+describe("a connection that ends", () => {
+  it("fails the transaction that holds it, between two statements too, and not the process", async () => {
+    const work = inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      client.once("end", resolve);
+      await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
+      await ended;
+      await client.query("SELECT 1");
+    });
+    await expect(work).rejects.toMatchObject({ code: "unavailable" });
+    await expect(pool.query("SELECT 1")).resolves.toBeDefined();
+  });
+});
+
 describe("migrations", () => {
   let folder: string;
 

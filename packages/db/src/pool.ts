@@ -51,8 +51,12 @@ export function createPool(options: PoolOptions): Pool {
     }),
     ...(role !== undefined && { onConnect: (client: pg.ClientBase) => takeRole(client, role) }),
   });
-  // Without a listener, a connection that dies while idle would end the process.
+  // Without a listener, a connection that dies would end the process: while it is idle …
   pool.on("error", (error) => logger.warn({ error }, "idle database connection lost"));
+  // … and while it is held: the statement under way fails, or the next one.
+  pool.on("connect", (client) =>
+    client.on("error", (error) => logger.debug({ error }, "database connection lost")),
+  );
   observePool(pool, applicationName);
   return pool;
 }
