@@ -3,6 +3,7 @@ import { createLogger } from "@fairlead/kit";
 import { AttemptBatchSchema, WorkerAnnouncementSchema } from "@fairlead/proto/events/v1/events";
 import { UsageBatchSchema } from "@fairlead/proto/usage/v1/usage";
 import { startNats, type TestNats } from "@fairlead/testing";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bus } from "./bus.ts";
@@ -39,6 +40,22 @@ describe("connectBus", () => {
     const failure = connectBus({ url, name: "test", logger, startTimeoutMs: 300 });
     await expect(failure).rejects.toThrow(/NATS_URL/);
     await expect(failure).rejects.not.toThrow(/hunter2/);
+  });
+});
+
+describe("the stream of bills", () => {
+  it("reaches as far back as the last who said so wants, and no one else changes that", async () => {
+    const raw = await connect({ servers: nats.url });
+    const manager = await jetstreamManager(raw);
+    const read = async () => (await manager.streams.info(streams.usage)).config;
+    const days = (count: number) => count * 86_400 * 1_000_000_000;
+    expect(await read()).toMatchObject({ max_bytes: 4 * 2 ** 30, max_age: days(14) });
+    await bus.ensureStreams(1, { maxBytes: 2 ** 26, maxAgeDays: 3 });
+    expect(await read()).toMatchObject({ max_bytes: 2 ** 26, max_age: days(3) });
+    await bus.ensureStreams(1);
+    expect(await read()).toMatchObject({ max_bytes: 2 ** 26, max_age: days(3) });
+    await bus.ensureStreams(1, { maxBytes: 4 * 2 ** 30, maxAgeDays: 14 });
+    await raw.close();
   });
 });
 

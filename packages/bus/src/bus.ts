@@ -14,7 +14,7 @@ import {
   startConsumption,
 } from "./consume.ts";
 import { decode, type MessageMeta, TRACEPARENT } from "./decode.ts";
-import { ensureStreams } from "./ensure-streams.ts";
+import { ensureStreams, type UsageRetention } from "./ensure-streams.ts";
 import { type FollowOptions, startFollowing } from "./follow.ts";
 import { type WatchedStream, watchStreams } from "./stream-metrics.ts";
 
@@ -59,9 +59,12 @@ export class Bus {
     return { close: watchStreams(this.#connection, this.#logger, watched) };
   }
 
-  /** Creates or updates the streams; `replicas` is 1 on a single server, 3 on a cluster. */
-  ensureStreams(replicas: number): Promise<void> {
-    return ensureStreams(this.#connection, replicas);
+  /**
+   * Creates or updates the streams; `replicas` is 1 on a single server, 3 on a cluster. The ledger,
+   * which posts from the stream of bills, says how far back that one reaches.
+   */
+  ensureStreams(replicas: number, retention?: UsageRetention): Promise<void> {
+    return ensureStreams(this.#connection, replicas, retention);
   }
 
   /** Fire and forget: lost, and counted, while there is no connection. */

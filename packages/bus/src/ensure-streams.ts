@@ -17,6 +17,14 @@ const STREAM_NAME_IN_USE = 10_058;
 
 type Settings = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
 
+/** How far back the stream of bills reaches: the lesser of the two. */
+export interface UsageRetention {
+  readonly maxBytes: number;
+  readonly maxAgeDays: number;
+}
+
+const defaultRetention: UsageRetention = { maxBytes: 4 * GIBIBYTE, maxAgeDays: 14 };
+
 /**
  * Limits retention, not work queue: the copy outside Postgres must outlive its posting, so that a
  * database restored to an earlier time can be brought up to date from here. Discard new: when the
@@ -28,8 +36,6 @@ const usage: Settings = {
   storage: StorageType.File,
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.New,
-  max_age: 14 * DAY_SECONDS * NANO_PER_SECOND,
-  max_bytes: 4 * GIBIBYTE,
   max_msg_size: 1_000_000,
   duplicate_window: 120 * NANO_PER_SECOND,
   deny_delete: true,
@@ -47,18 +53,32 @@ const health: Settings = {
   max_msgs_per_subject: 2_000,
 };
 
-/** Creates the streams, or brings the settings of those that are there up to date. */
-export async function ensureStreams(connection: NatsConnection, replicas: number): Promise<void> {
+/**
+ * Creates the streams, or brings the settings of those that are there up to date. Whoever gives no
+ * retention leaves that of a stream that is there as it is.
+ */
+export async function ensureStreams(
+  connection: NatsConnection,
+  replicas: number,
+  retention?: UsageRetention,
+): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
-  for (const settings of [usage, health]) {
+  const ensure = async (settings: Settings, onlyNew: Partial<StreamConfig> = {}) => {
     const wanted = { ...settings, num_replicas: replicas };
     try {
-      await manager.streams.add(wanted);
+      await manager.streams.add({ ...wanted, ...onlyNew });
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NAME_IN_USE) {
         throw error;
       }
       await manager.streams.update(settings.name, wanted);
     }
-  }
+  };
+  const limits = retention && toLimits(retention);
+  await ensure({ ...usage, ...limits }, limits ?? toLimits(defaultRetention));
+  await ensure(health);
+}
+
+function toLimits({ maxBytes, maxAgeDays }: UsageRetention): Partial<StreamConfig> {
+  return { max_bytes: maxBytes, max_age: maxAgeDays * DAY_SECONDS * NANO_PER_SECOND };
 }

@@ -18,6 +18,10 @@ export const ledgerConfig = baseConfig.extend({
   KEY_PEPPER: secret(),
   /** true: migrate, then serve. false: refuse to serve an old schema. */
   RUN_MIGRATIONS: z.enum(["true", "false"]).default("false"),
+  /** How much the stream of bills holds; JetStream needs room for twice as much. 64 MiB to 64 TiB. */
+  USAGE_STREAM_MAX_BYTES: integer(67_108_864, 70_368_744_177_664).default(4_294_967_296),
+  /** And how long: a database restored to an older time than that cannot be brought up to date. */
+  USAGE_STREAM_MAX_AGE_DAYS: integer(1, 3_650).default(14),
   /** How long a gateway may admit on a lease. */
   LEASE_TTL_MS: integer(1_000, 3_600_000).default(60_000),
   /** After that, how long its open requests may still send their bills before it is suspended. */

@@ -1,4 +1,11 @@
-import { type Bus, type BusTls, type Consumption, connectBus, streams } from "@fairlead/bus";
+import {
+  type Bus,
+  type BusTls,
+  type Consumption,
+  connectBus,
+  streams,
+  type UsageRetention,
+} from "@fairlead/bus";
 import type { Pool } from "@fairlead/db";
 import type { Logger } from "@fairlead/kit";
 import type { UsageStore } from "../store/usage-store.ts";
@@ -13,6 +20,8 @@ export interface BusDutiesOptions {
   readonly url: string;
   readonly tls?: BusTls | undefined;
   readonly replicas: number;
+  /** Of the stream of bills; as it is there already, or as it is by default, unless given. */
+  readonly retention?: UsageRetention;
   readonly pool: Pool;
   readonly poster: UsagePoster;
   readonly store: UsageStore;
@@ -59,7 +68,7 @@ export class BusDuties {
   }
 
   async #start(): Promise<void> {
-    const { url, tls, replicas, pool, poster, store, logger, signal } = this.#options;
+    const { url, tls, replicas, retention, pool, poster, store, logger, signal } = this.#options;
     while (!signal.aborted && this.#consumption === undefined) {
       try {
         this.#bus ??= await connectBus({
@@ -69,7 +78,7 @@ export class BusDuties {
           logger,
           startTimeoutMs: CONNECT_TIMEOUT_MS,
         });
-        await this.#bus.ensureStreams(replicas);
+        await this.#bus.ensureStreams(replicas, retention);
         this.#relay = new OutboxRelay({ pool, bus: this.#bus, logger });
         this.#consumption = consumeUsage({ bus: this.#bus, poster, store });
         this.#bus.watchStreams([
