@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { NodeLossLast } from "./test/cluster/support/node-loss-last.ts";
 
 const conditions = ["@fairlead/source", "module", "node", "development|production"];
 const source = ["packages/*/src/**", "services/*/src/**"];
@@ -17,6 +18,7 @@ const shared = {
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: NodeLossLast },
     projects: [
       {
         ...shared,

@@ -75,7 +75,11 @@ describe.skipIf(!hasCluster)("an install without any value", () => {
   });
 
   it("refuses a second install under the same name, and stays", async () => {
-    await expect(release.install()).rejects.toThrow();
+    const error: Error = await release.install().then(
+      () => expect.fail("it was taken"),
+      (failure) => failure,
+    );
+    expect(String(error.cause)).toMatch(/cannot re-use a name that is still in use/);
     expect((await release.whenReady("gateway", 1)).length).toBe(1);
   });
 

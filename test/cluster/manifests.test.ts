@@ -27,14 +27,14 @@ describe.skipIf(!hasCluster)("every manifest of every example", () => {
   beforeAll(async () => {
     const found: unknown = JSON.parse(await kubectl(["version", "--output", "json"]));
     kubernetes = version.parse(found).serverVersion.gitVersion;
+    // Of an earlier run that was killed.
+    await removeNamespace();
     await kubectl(["create", "namespace", NAMESPACE]);
     const label = "pod-security.kubernetes.io/enforce=restricted";
     await kubectl(["label", "namespace", NAMESPACE, label]);
   });
 
-  afterAll(async () => {
-    await kubectl(["delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=60s"]);
-  });
+  afterAll(removeNamespace);
 
   it.each(examples)(
     "passes a server-side dry run with strict field validation: %s",
@@ -72,3 +72,8 @@ describe.skipIf(!hasCluster)("every manifest of every example", () => {
     );
   });
 });
+
+async function removeNamespace(): Promise<void> {
+  const flags = ["--ignore-not-found", "--timeout=60s"];
+  await kubectl(["delete", "namespace", NAMESPACE, ...flags], { timeoutMs: 70_000 });
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Request } from "../kill/load.ts";
 import { checkBooks } from "./support/check-books.ts";
 import { ClientPod } from "./support/client-pod.ts";
 import { kubectl } from "./support/kubectl.ts";
@@ -19,6 +20,13 @@ const rolled = [
   { component: "prober", deployment: "prober", replicas: 1 },
   { component: "gateway", deployment: "gateway", replicas: 2 },
 ] as const;
+
+/** When one service was rolled, ms since 1970 by the clients' clock. */
+interface Span {
+  readonly deployment: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 describe.skipIf(!hasCluster)("a rolling update of every service in turn", () => {
   let release: Release;
@@ -52,8 +60,11 @@ describe.skipIf(!hasCluster)("a rolling update of every service in turn", () => 
       what: `${STREAMS} open streams`,
       timeoutMs: 60_000,
     });
+    const spans: Span[] = [];
     for (const { component, deployment, replicas } of rolled) {
+      const fromMs = await client.now();
       await step(`roll: ${deployment}`, () => roll(component, deployment, replicas));
+      spans.push({ deployment, fromMs, toMs: await client.now() });
     }
     const [streams, steady] = await step("roll: last streams", () =>
       Promise.all([client.stop("streams"), client.stop("steady")]),
@@ -66,8 +77,17 @@ describe.skipIf(!hasCluster)("a rolling update of every service in turn", () => 
         `tokens served ${comparison.servedTokens}, billed ${comparison.billedTokens}`,
     );
     expect(broken).toEqual([]);
-    expect(streams.length).toBeGreaterThanOrEqual(rolled.length * STREAMS);
-    expect(steady.length).toBeGreaterThan(100);
+    for (const { deployment, fromMs, toMs } of spans) {
+      const isOpenAt = (request: Request): boolean =>
+        request.startedAtMs <= fromMs && request.endedAtMs > fromMs;
+      // All but those between two streams of one client.
+      expect({ deployment, open: streams.filter(isOpenAt).length }).toEqual({
+        deployment,
+        open: expect.toSatisfy((open: number) => open >= 0.9 * STREAMS),
+      });
+      const meanwhile = steady.filter((it) => it.startedAtMs > fromMs && it.startedAtMs < toMs);
+      expect(meanwhile.length).toBeGreaterThan(10);
+    }
     const shortest = Math.min(...streams.map((it) => it.endedAtMs - it.startedAtMs));
     expect(shortest).toBeGreaterThan(0.9 * STREAM_SECONDS * 1_000);
     expect(comparison.cut).toBe(0);

@@ -55,6 +55,11 @@ describe.skipIf(!hasCluster)("a pool with an autoscaler on open streams", () => 
   });
 
   it("goes from one worker to three and back, and no other pool moves", async () => {
+    // Before the autoscaler's first look it wants none.
+    await waitUntil(async () => (await desiredOf("idle")) === 1, {
+      what: "the idle pool's autoscaler",
+      timeoutMs: SCALE_TIMEOUT_MS,
+    });
     const idle = new Set<number>();
     const startedAtMs = performance.now();
     const since = (): string => `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`;

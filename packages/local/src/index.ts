@@ -7,4 +7,5 @@ export type {
 export { startPlatform } from "./platform/start-platform.ts";
 export { type RunningServer, startNats, startPostgres } from "./servers/start-server.ts";
 export { createDatabase, dropDatabase } from "./servers/postgres.ts";
+export { parseOtlp } from "./traces/parse-otlp.ts";
 export type { Span, SpanLink, Trace, TraceSummary } from "./traces/span.ts";

@@ -1,6 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { runProgram } from "./run-program.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const ENGINE_END_MS = 30_000;
 
 /**
  * The one file that knows how the cluster at hand is made. Everything else is kubectl and helm; to
@@ -40,18 +44,49 @@ export async function stopCluster(): Promise<void> {
   await runProgram(tool, ["down"], { timeoutMs: 60_000 });
 }
 
-/** Makes images of the local engine, and public ones, known to every node. */
-export async function giveImages(own: readonly string[], foreign: readonly string[]) {
-  if (foreign.length > 0) {
-    await runProgram(imageTool, foreign, { timeoutMs: 600_000 });
+/** Returns what ends the Docker engine that the tool has started since, if there was none. */
+export async function watchEngine(): Promise<() => Promise<void>> {
+  const isThere = () =>
+    runProgram("docker", ["version"], { timeoutMs: 20_000 }).then(
+      () => true,
+      () => false,
+    );
+  const home = process.env.FAIRLEAD_ENGINE_HOME ?? join(homedir(), ".cache/fairlead-engine");
+  const pidFile = join(home, "dockerd.pid");
+  if (!hasClusterTool || (await isThere())) {
+    return async () => undefined;
   }
-  await runProgram(tool, ["load", ...own, ...foreign], { timeoutMs: 600_000 });
+  rmSync(pidFile, { force: true });
+  return async () => {
+    if (existsSync(pidFile)) {
+      process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTERM");
+      const options = { what: "the end of the Docker engine", timeoutMs: ENGINE_END_MS };
+      await waitUntil(async () => !(await isThere()), options);
+    }
+  };
+}
+
+/** Public images, in the local engine: the tool has its own way where no registry is reached. */
+export async function fetchImages(images: readonly string[]): Promise<void> {
+  await runProgram(imageTool, images, { timeoutMs: 600_000 });
+}
+
+/** Makes images of the local engine known to every node. */
+export async function giveImages(images: readonly string[]): Promise<void> {
+  await runProgram(tool, ["load", ...images], { timeoutMs: 600_000 });
 }
 
 /** Builds an image of a folder with a Dockerfile. */
 export async function buildImage(image: string, folder: string): Promise<void> {
   const [program, ...args] = imageBuilder === undefined ? ["docker", "build"] : [imageBuilder];
   await runProgram(program ?? "docker", [...args, "--tag", image, folder], { timeoutMs: 120_000 });
+}
+
+/** SIGKILL for a container of a node, by the id that the pod's status has. */
+export async function killContainer(node: string, containerId: string): Promise<void> {
+  const id = containerId.replace(/^containerd:\/\//, "");
+  const kill = ["ctr", "-n", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", id];
+  await runProgram(tool, ["exec", node, ...kill], { timeoutMs: 30_000 });
 }
 
 /** The node is gone at once: processes, disks and network. Resolves with what brings it back. */

@@ -2,14 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  fetchImages,
   giveImages,
   hasClusterTool,
   imageBuilder,
   isClusterUp,
   startCluster,
   stopCluster,
+  watchEngine,
 } from "./cluster-tool.ts";
-import { foreignImages, imageOf, imageTag, TAG_VARIABLE, services } from "./images.ts";
+import { BASE_IMAGE, foreignImages, imageOf, imageTag, TAG_VARIABLE, services } from "./images.ts";
 import { root } from "./release.ts";
 import { runProgram } from "./run-program.ts";
 import { CLUSTER_VARIABLE, recordStep, STEPS_VARIABLE, step } from "./step.ts";
@@ -26,8 +28,10 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env[STEPS_VARIABLE] = join(folder, "steps.txt");
   writeFileSync(process.env[STEPS_VARIABLE], "");
   let stop: (() => Promise<void>) | undefined;
+  const endEngine = await watchEngine();
   const tearDown = async (): Promise<void> => {
     await stop?.();
+    await endEngine();
     recordStep("the whole suite", performance.now() - startedAtMs);
     const lines = readFileSync(join(folder, "steps.txt"), "utf8").trimEnd().split("\n");
     console.log(lines.map((line) => `[notice] ${line}`).join("\n"));
@@ -47,7 +51,9 @@ export async function setup(): Promise<() => Promise<void>> {
     if (process.env[TAG_VARIABLE] === undefined) {
       await step("build the images", buildImages);
     }
-    await step("give the nodes the images", () => giveImages(services.map(imageOf), foreignImages));
+    await step("give the nodes the images", () =>
+      giveImages([...services.map(imageOf), ...foreignImages]),
+    );
     process.env[CLUSTER_VARIABLE] = "yes";
     return tearDown;
   } catch (error) {
@@ -57,20 +63,29 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 async function findCluster(): Promise<{ stop?: () => Promise<void> } | undefined> {
-  if (
-    await runProgram("kubectl", ["get", "nodes"], { timeoutMs: 20_000 }).then(
-      () => true,
-      () => false,
-    )
-  ) {
+  // Named by hand only: what kubectl would take by itself may be anybody's.
+  if (process.env.KUBECONFIG !== undefined) {
+    await runProgram("kubectl", ["get", "nodes"], { timeoutMs: 20_000 });
     return {};
   }
   if (!hasClusterTool) {
     return undefined;
   }
-  const wasUp = await isClusterUp();
-  Object.assign(process.env, await step("start a cluster", startCluster));
-  return wasUp ? {} : { stop: () => step("stop the cluster", stopCluster) };
+  if (await isClusterUp()) {
+    Object.assign(process.env, await startCluster());
+    await fetchImages([BASE_IMAGE, ...foreignImages]);
+    return {};
+  }
+  try {
+    Object.assign(process.env, await step("start a cluster", startCluster));
+    await step("fetch public images", () => fetchImages([BASE_IMAGE, ...foreignImages]));
+  } catch (error) {
+    // It needs root and a kernel that lets it: not every machine is one for a cluster.
+    console.log(`[notice] No cluster could be started here: ${String(error).slice(0, 300)}`);
+    await stopCluster().catch(() => undefined);
+    return undefined;
+  }
+  return { stop: () => step("stop the cluster", stopCluster) };
 }
 
 async function buildImages(): Promise<void> {

@@ -23,6 +23,7 @@ const podSchema = z.object({
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
   }),
   spec: z.object({ nodeName: z.string().optional() }),
   status: z.object({
@@ -31,7 +32,9 @@ const podSchema = z.object({
     conditions: z
       .array(z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.string() }))
       .default([]),
-    containerStatuses: z.array(z.object({ restartCount: z.number() })).default([]),
+    containerStatuses: z
+      .array(z.object({ restartCount: z.number(), containerID: z.string().default("") }))
+      .default([]),
   }),
 });
 
@@ -46,4 +49,13 @@ export async function getPods(namespace: string, selector: string): Promise<Pod[
 export function isReady(pod: Pod): boolean {
   const ready = pod.status.conditions.find(({ type }) => type === "Ready");
   return ready?.status === "True" && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** The names of the cluster's nodes, in their order. */
+export async function listNodes(): Promise<string[]> {
+  const list = z.object({
+    items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
+  });
+  const { items } = await getObject(list, ["nodes"]);
+  return items.map(({ metadata }) => metadata.name).toSorted();
 }

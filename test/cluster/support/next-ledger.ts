@@ -26,7 +26,7 @@ export async function buildNextLedger(): Promise<void> {
     writeFileSync(join(folder, "Dockerfile"), `${lines.join("\n")}\n`);
     const image = `fairlead/ledger:${nextLedgerTag}`;
     await buildImage(image, folder);
-    await giveImages([image], []);
+    await giveImages([image]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

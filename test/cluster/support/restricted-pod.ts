@@ -12,6 +12,10 @@ export interface RestrictedPodOptions {
     readonly files: readonly { readonly path: string; readonly text: string }[];
   };
   readonly secret?: { readonly mountPath: string; readonly name: string };
+  /** Mount path of an empty volume. */
+  readonly scratch?: string;
+  /** A second container over the same volumes. */
+  readonly sidecar?: { readonly image: string; readonly command: readonly string[] };
   readonly nodeName?: string;
   /** HTTP port and path that answer once the pod is ready. */
   readonly readiness?: { readonly port: number; readonly path: string };
@@ -32,9 +36,19 @@ export async function createRestrictedPod(options: RestrictedPodOptions): Promis
   };
   const items = texts.map(({ path }, index) => ({ key: `file-${index}`, path }));
   const mounts = [
+    ...(options.scratch === undefined ? [] : [{ name: "scratch", mountPath: options.scratch }]),
     ...(files === undefined ? [] : [{ name: "files", mountPath: files.mountPath }]),
     ...(secret === undefined ? [] : [{ name: "secret", mountPath: secret.mountPath }]),
   ];
+  const common = {
+    imagePullPolicy: "IfNotPresent",
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: mounts,
+  };
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
@@ -59,23 +73,21 @@ export async function createRestrictedPod(options: RestrictedPodOptions): Promis
       },
       containers: [
         {
+          ...common,
           name: "main",
           image,
-          imagePullPolicy: "IfNotPresent",
           command,
           env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
-          volumeMounts: mounts,
           ...(options.readiness !== undefined && {
             readinessProbe: { httpGet: options.readiness, periodSeconds: 1, timeoutSeconds: 2 },
           }),
         },
+        ...(options.sidecar === undefined
+          ? []
+          : [{ ...common, name: "sidecar", ...options.sidecar }]),
       ],
       volumes: [
+        ...(options.scratch === undefined ? [] : [{ name: "scratch", emptyDir: {} }]),
         ...(files === undefined ? [] : [{ name: "files", configMap: { name, items } }]),
         ...(secret === undefined
           ? []
