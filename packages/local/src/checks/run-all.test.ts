@@ -47,10 +47,15 @@ describe("selectSteps", () => {
     expect(selectSteps(["--only", "unit,lint"]).map((step) => step.name)).toEqual(["lint", "unit"]);
   });
 
-  it.each([[["--only", "unti"]], [["--fast"]], [["unit"]]])(
+  it("takes steps on demand beside all others", () => {
+    const all = selectSteps(["--and", "cluster"]).map((step) => step.name);
+    expect(all).toEqual([...selectSteps([]).map((step) => step.name), "cluster"]);
+  });
+
+  it.each([[["--only", "unti"]], [["--and", "unti"]], [["--fast"]], [["unit"]]])(
     "refuses %j and says what there is",
     (args) => {
-      expect(() => selectSteps(args)).toThrow(/--only <names>, of format, lint/);
+      expect(() => selectSteps(args)).toThrow(/--only <names> or --and <names>, of format, lint/);
     },
   );
 });

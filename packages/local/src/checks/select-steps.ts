@@ -2,25 +2,32 @@ import { parseArgs } from "node:util";
 import { AppError } from "@fairlead/errors";
 import { type Step, steps } from "./step.ts";
 
-/** All steps but those on demand, or those of `--only unit,lint`. */
+/** All steps but those on demand, those too that `--and cluster` names, or `--only unit,lint`. */
 export function selectSteps(args: readonly string[]): readonly Step[] {
   const names = steps.map((step) => step.name);
-  const usage = `Usage: npm test -- --only <names>, of ${names.join(", ")}.`;
-  const only = readOnly(args, usage);
-  if (only === undefined) {
-    return steps.filter((step) => step.isOnDemand !== true);
-  }
-  const unknown = only.find((name) => !names.includes(name));
+  const usage = `Usage: npm test -- --only <names> or --and <names>, of ${names.join(", ")}.`;
+  const { only, and = [] } = readOptions(args, usage);
+  const unknown = [...(only ?? []), ...and].find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new AppError("invalid_request", `There is no step ${unknown}. ${usage}`);
   }
-  return steps.filter((step) => only.includes(step.name));
+  return steps.filter(({ name, isOnDemand }) =>
+    only === undefined ? isOnDemand !== true || and.includes(name) : only.includes(name),
+  );
 }
 
-function readOnly(args: readonly string[], usage: string): string[] | undefined {
+function readOptions(
+  args: readonly string[],
+  usage: string,
+): { only?: string[] | undefined; and?: string[] | undefined } {
   try {
-    const { values } = parseArgs({ args: [...args], options: { only: { type: "string" } } });
-    return values.only?.split(",").filter((name) => name !== "");
+    const type = "string";
+    const { values } = parseArgs({
+      args: [...args],
+      options: { only: { type }, and: { type } },
+    });
+    const split = (text: string | undefined) => text?.split(",").filter((name) => name !== "");
+    return { only: split(values.only), and: split(values.and) };
   } catch (error) {
     throw new AppError("invalid_request", usage, { cause: error });
   }
