@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -47,7 +48,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-function run({ command }: Violation): { status: number | null; output: string } {
+function run({ command }: Pick<Violation, "command">): { status: number | null; output: string } {
   const [program = "", ...args] = command;
   const result = spawnSync(program, args, {
     cwd: copy,
@@ -72,6 +73,47 @@ describe("a planted violation is caught", () => {
     },
     120_000,
   );
+});
+
+describe("a break of a released protocol", () => {
+  const check: readonly [string, ...string[]] = [
+    "node",
+    "--conditions=@fairlead/source",
+    "packages/local/src/checks/breaking.ts",
+  ];
+  const git = (...args: readonly string[]) => {
+    const identity = ["-c", "user.name=planted", "-c", "user.email=planted@localhost"];
+    execFileSync("git", [...identity, ...args], { cwd: copy });
+  };
+  const path = "proto/fairlead/router/v1/router.proto";
+
+  it("is caught once there is a tag, and without one the check says so", () => {
+    git("add", "proto");
+    git("commit", "--quiet", "--message", "A release");
+    expect(run({ command: check })).toEqual({
+      status: 0,
+      output: expect.stringContaining("[notice] nothing to compare with: no tag"),
+    });
+    git("tag", "v0.1.0");
+    const text = readFileSync(join(root, path), "utf8");
+    try {
+      writeFileSync(join(copy, path), `${text}\nmessage Planted {\n  string it = 1;\n}\n`);
+      expect(run({ command: check })).toMatchObject({ status: 0 });
+      for (const [change, expected] of [
+        [text.replace(/(string \w+) = 1;/, "$1 = 99;"), /Previously present field "1"/],
+        [text.replace(/^ {2}rpc .*;$/m, ""), /Previously present RPC/],
+      ] as const) {
+        expect(change).not.toBe(text);
+        writeFileSync(join(copy, path), change);
+        const { status, output } = run({ command: check });
+        expect(output).toMatch(expected);
+        expect(output).toContain("Not compatible with the protos of v0.1.0");
+        expect(status).toBe(1);
+      }
+    } finally {
+      writeFileSync(join(copy, path), text);
+    }
+  }, 120_000);
 });
 
 function restore({ path }: Violation): void {

@@ -41,7 +41,7 @@ export async function runAll(
   return results;
 }
 
-/** What a suite says of itself that is worth reading though it passed: its times, why it did nothing. */
+/** What a step says of itself that is worth reading though it passed: its times, why it did nothing. */
 const NOTICE = /^\[notice\] (.*)$/gm;
 
 /** One line for a step that passed, its notices, and all it printed for one that failed. */

@@ -27,6 +27,11 @@ export const steps: readonly Step[] = [
   { name: "types", label: "types", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "proto", label: "protocol definitions", command: ["buf", "lint"], folder: "proto" },
   {
+    name: "breaking",
+    label: "protocols compatible with the last release",
+    command: ["node", "--conditions=@fairlead/source", "packages/local/src/checks/breaking.ts"],
+  },
+  {
     name: "generated",
     label: "generated code in date",
     command: ["node", "--conditions=@fairlead/source", "packages/local/src/checks/generated.ts"],
