@@ -162,6 +162,35 @@ describe.skipIf(!hasHelm)("generated objects", () => {
     expect(find(upgrade, "Job", "fairlead-migrate")).toBeDefined();
   });
 
+  it("gives the hook Job a policy of its own time: there before it, and gone after it", () => {
+    const annotationsOf = (values: object, ...more: readonly string[]) =>
+      ["NetworkPolicy", "Job"].map((kind) => {
+        const { output } = render(values, ...more);
+        return find(readObjects(output), kind, "fairlead-migrate")?.metadata.annotations ?? {};
+      });
+    const own = {
+      global: {
+        postgres: { bundled: false, urlSecret: { name: "db" }, peers: [{ podSelector: {} }] },
+      },
+    };
+    for (const [policy, job] of [annotationsOf(own), annotationsOf({}, "--is-upgrade")]) {
+      expect(policy?.["helm.sh/hook"]).toBe(job?.["helm.sh/hook"]);
+      expect(Number(policy?.["helm.sh/hook-weight"])).toBeLessThan(
+        Number(job?.["helm.sh/hook-weight"]),
+      );
+      expect(policy?.["helm.sh/hook-delete-policy"]).toBe("before-hook-creation,hook-succeeded");
+    }
+    // The first install beside the bundled server runs no hook: its Job's policy goes with the release.
+    expect(annotationsOf({})[0]).toEqual({});
+  });
+
+  it("removes the hook Job, which no uninstall does, an hour after it failed", () => {
+    const { spec } = find(renderObjects("production"), "Job", "fairlead-migrate") ?? {};
+    expect(spec).toHaveProperty("ttlSecondsAfterFinished", 3_600);
+    const release = find(renderObjects("default"), "Job", "fairlead-migrate-first");
+    expect(release?.spec).not.toHaveProperty("ttlSecondsAfterFinished");
+  });
+
   it("a pool has its own autoscaler and limits over those of all pools", () => {
     const objects = renderObjects("production");
     const pools = ["openai", "anthropic", "rack"].map((pool) => `fairlead-adapter-${pool}`);

@@ -8,6 +8,10 @@ beside them DNS, the scraper of metrics and the receiver of traces.
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 {{ include "common.metadata" . }}
+  {{- with .annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
   podSelector:
     matchLabels:

@@ -1,6 +1,7 @@
 {{/*
 A Job of the ledger's image that works on the database and ends: root, component, tail of the name,
-entry (a file of the image), env, secretFiles, annotations. It retries while Postgres is not there.
+entry (a file of the image), env, secretFiles, annotations, ttlSeconds (how long it stays after its
+end, for ever if left out). It retries while Postgres is not there.
 */}}
 {{- define "ledger.job" -}}
 {{- $database := include "ledger.database" .root | fromYaml -}}
@@ -25,6 +26,9 @@ kind: Job
 spec:
   backoffLimit: 6
   activeDeadlineSeconds: 600
+  {{- with .ttlSeconds }}
+  ttlSecondsAfterFinished: {{ . }}
+  {{- end }}
   template:
     metadata:
       labels:
