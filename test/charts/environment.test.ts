@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { adapterConfig } from "../../services/adapter/src/config.ts";
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
 import { createKeyConfig, databaseConfig, ledgerConfig } from "../../services/ledger/src/config.ts";
 import { config as proberConfig } from "../../services/prober/src/config.ts";
 import { routerConfig } from "../../services/router/src/config.ts";
 import { cases } from "./support/examples.ts";
-import { hasHelm } from "./support/helm.ts";
+import { charts, hasHelm } from "./support/helm.ts";
 import { readPods, renderObjects } from "./support/objects.ts";
 import { readSchema } from "./support/sync-definitions.ts";
 
@@ -40,12 +43,22 @@ describe.skipIf(!hasHelm).each(cases)("variables of %s", (name) => {
   });
 });
 
+describe("a pool", () => {
+  it("may set no variable that the adapter reads for itself", () => {
+    const template = readFileSync(join(charts, "adapter/templates/_check-pool.tpl"), "utf8");
+    const [, pattern = ""] = /regexMatch "(\^[^"]+)"/.exec(template) ?? [];
+    const open = Object.keys(adapterConfig.shape).filter((it) => !new RegExp(pattern).test(it));
+    expect(pattern).not.toBe("");
+    expect(open).toEqual([]);
+  });
+});
+
 describe.each(["gateway", "router", "adapter", "ledger", "prober"])("settings of %s", (service) => {
   it("are settings that it has", () => {
-    const schema = readSchema(service) as {
-      properties: { settings: { properties: Record<string, unknown> } };
-    };
-    const unknown = Object.keys(schema.properties.settings.properties).filter(
+    const { settings } = z
+      .object({ settings: z.object({ properties: z.record(z.string(), z.unknown()) }) })
+      .parse(readSchema(service).properties);
+    const unknown = Object.keys(settings.properties).filter(
       (setting) => !Object.hasOwn(configs[service]?.shape ?? {}, setting),
     );
     expect(unknown).toEqual([]);

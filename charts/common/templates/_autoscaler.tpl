@@ -3,7 +3,7 @@
 {{- $scaling := .values.autoscaling -}}
 {{- if $scaling.enabled }}
 {{- include "common.checkAutoscaling" . -}}
-{{- if eq $scaling.metric "keda" -}}
+{{- if eq (toString $scaling.metric) "keda" -}}
 {{- include "common.scaledObject" . -}}
 {{- else -}}
 {{- include "common.horizontalPodAutoscaler" . -}}
@@ -16,11 +16,15 @@
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
 {{- fail (printf "%s: autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d)." .suffix (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- end -}}
-{{- if and (ne $scaling.metric "cpu") (not .streams) -}}
-{{- fail (printf "%s: autoscaling.metric is %s, but it holds no streams: use cpu." .suffix $scaling.metric) -}}
-{{- end -}}
-{{- if and (eq $scaling.metric "keda") (empty .root.Values.global.keda.prometheusAddress) -}}
+{{- if eq (toString $scaling.metric) "keda" -}}
+{{- if empty .root.Values.global.keda.prometheusAddress -}}
 {{- fail (printf "%s: autoscaling.metric is keda: set global.keda.prometheusAddress to the address of your Prometheus." .suffix) -}}
+{{- end -}}
+{{- /* A pod is NAME-HASH-RANDOM, of which Kubernetes keeps 58 characters before the last 5: no query finds more. */ -}}
+{{- $name := include "common.name" . -}}
+{{- if gt (len $name) 46 -}}
+{{- fail (printf "%s: autoscaling.metric is keda, but the name %s has %d characters, and Kubernetes cuts the names of its pods beyond 46: choose a shorter release or pool name." .suffix $name (len $name)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -37,7 +41,7 @@ spec:
   minReplicas: {{ $scaling.minReplicas }}
   maxReplicas: {{ $scaling.maxReplicas }}
   metrics:
-    {{- if eq $scaling.metric "streams" }}
+    {{- if eq (toString $scaling.metric) "streams" }}
     - type: Pods
       pods:
         metric:

@@ -1,5 +1,6 @@
 {{- define "common.deployment" -}}
 {{- $values := .values -}}
+{{- include "common.checkResources" (dict "owner" .suffix "field" "resources" "resources" $values.resources) -}}
 {{- $environment := include "common.environment" . | fromYaml -}}
 apiVersion: apps/v1
 kind: Deployment

@@ -86,10 +86,21 @@ port: 4222
 to:
   - {{ include "common.peer" (dict "root" .root "component" "nats") }}
 {{- else -}}
-port: {{ $nats.port }}
+ports: {{ include "common.natsPorts" $nats }}
 to:
   {{- toYaml $nats.peers | nindent 2 }}
 {{- end -}}
+{{- end -}}
+
+{{/* As a JSON list: those of the URL, or the one given for a URL that only a Secret holds. */}}
+{{- define "common.natsPorts" -}}
+{{- $ports := list -}}
+{{- range splitList "," .url -}}
+{{- if . -}}
+{{- $ports = append $ports (regexFind "[0-9]+$" (regexFind ":[0-9]+$" (trimSuffix "/" .)) | default "4222" | int) -}}
+{{- end -}}
+{{- end -}}
+{{- $ports | default (list (int .port)) | uniq | toJson -}}
 {{- end -}}
 
 {{/* The pods of one component of this release, in one line. */}}

@@ -12,6 +12,7 @@ Beside what _workload.tpl says:
 */}}
 {{- define "common.statefulset" -}}
 {{- $values := .values -}}
+{{- include "common.checkResources" (dict "owner" .suffix "field" "resources" "resources" $values.resources) -}}
 {{- $mounts := concat (list (dict "name" "tmp" "path" "/tmp" "volume" (dict "emptyDir" (dict "sizeLimit" "64Mi")))) (.mounts | default list) -}}
 apiVersion: apps/v1
 kind: StatefulSet

@@ -23,6 +23,10 @@ that are not there. One sentence each, with the value to change.
 {{- if and $global.nats.url $global.nats.urlSecret.name -}}
 {{- fail "global.nats.url and global.nats.urlSecret.name are both set: keep one." -}}
 {{- end -}}
+{{- $ports := include "common.natsPorts" $global.nats -}}
+{{- if and $global.nats.url (ne (int $global.nats.port) 4222) (not (has (float64 $global.nats.port) (fromJsonArray $ports))) -}}
+{{- fail (printf "global.nats.port is %d, but global.nats.url has %s: leave the port out, it is read from the URL." (int $global.nats.port) (trimAll "[]" $ports)) -}}
+{{- end -}}
 {{- if and $isPoliced (not $global.nats.peers) -}}
 {{- fail "global.nats.bundled is false: set global.nats.peers to where your NATS is (an ipBlock or a namespaceSelector), so that the network policies let the services reach it, or set global.networkPolicy.enabled to false." -}}
 {{- end -}}
@@ -34,6 +38,11 @@ that are not there. One sentence each, with the value to change.
 {{- fail "global.nats.replicas is above 1, but the bundled NATS is one server: use a cluster of your own, or 1." -}}
 {{- end -}}
 {{- end -}}
+{{- /* To NATS a GB is 1024 to the third. */ -}}
+{{- if and $global.nats.bundled (include "common.isAbove" (list (.Values.nats.fileStore | replace "B" "i") .Values.nats.storage.size)) -}}
+{{- fail (printf "nats.fileStore (%s) is above nats.storage.size (%v): the volume must hold all streams." .Values.nats.fileStore .Values.nats.storage.size) -}}
+{{- end -}}
+{{- include "common.checkResources" (dict "owner" "test" "field" "test.resources" "resources" .Values.test.resources) -}}
 {{- include "fairlead.validateTls" . -}}
 {{- if and .Values.ingress.tlsSecretName (not .Values.ingress.host) -}}
 {{- fail "ingress.tlsSecretName needs ingress.host: the name that the certificate is for." -}}

@@ -4,6 +4,8 @@ entry (a file of the image), env, secretFiles, annotations, ttlSeconds (how long
 end, for ever if left out). It retries while Postgres is not there.
 */}}
 {{- define "ledger.job" -}}
+{{- $resources := .root.Values.jobResources -}}
+{{- include "common.checkResources" (dict "owner" .component "field" "jobResources" "resources" $resources) -}}
 {{- $database := include "ledger.database" .root | fromYaml -}}
 {{- $workload := dict
   "root" .root
@@ -51,7 +53,7 @@ spec:
           env:
             {{- toYaml $environment.env | nindent 12 }}
           resources:
-            {{- toYaml .root.Values.jobResources | nindent 12 }}
+            {{- toYaml $resources | nindent 12 }}
           volumeMounts:
             {{- toYaml $environment.volumeMounts | nindent 12 }}
       volumes:

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { charts } from "./helm.ts";
 
-const schemaFile = z.looseObject({ definitions: z.record(z.string(), z.unknown()).optional() });
+const parts = z.record(z.string(), z.unknown());
+const schemaFile = z.looseObject({ definitions: parts.optional(), properties: parts.optional() });
 
 /**
  * The schema of a chart with those shared definitions (charts/common/values.definitions.json) that
@@ -13,6 +14,14 @@ const schemaFile = z.looseObject({ definitions: z.record(z.string(), z.unknown()
 export function completeSchema(chart: string): unknown {
   const shared = read(join(charts, "common/values.definitions.json")).definitions ?? {};
   const { definitions: _, ...own } = read(join(charts, chart, "values.schema.json"));
+  if (chart === "fairlead") {
+    // Of a chart that is switched off Helm checks no values by its own schema.
+    const { type, additionalProperties, properties } = readSchema("simulator");
+    own.properties = {
+      ...own.properties,
+      simulator: { type, additionalProperties, properties },
+    };
+  }
   const used = new Set<string>();
   const visit = (node: unknown): void => {
     for (const [, name = ""] of JSON.stringify(node).matchAll(/"#\/definitions\/(\w+)"/g)) {
@@ -27,7 +36,7 @@ export function completeSchema(chart: string): unknown {
   return { ...own, definitions: Object.fromEntries(entries) };
 }
 
-export function readSchema(chart: string): unknown {
+export function readSchema(chart: string): z.output<typeof schemaFile> {
   return read(join(charts, chart, "values.schema.json"));
 }
 
