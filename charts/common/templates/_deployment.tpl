@@ -5,10 +5,7 @@
 apiVersion: apps/v1
 kind: Deployment
 {{ include "common.metadata" . }}
-spec:
-  {{- if not $values.autoscaling.enabled }}
-  replicas: {{ $values.replicas }}
-  {{- end }}
+  {{- include "common.replicas" . }}
   revisionHistoryLimit: 5
   selector:
     matchLabels:
@@ -53,6 +50,28 @@ spec:
             {{- toYaml $environment.volumeMounts | nindent 12 }}
       volumes:
         {{- toYaml $environment.volumes | nindent 8 }}
+{{- end -}}
+
+{{/*
+The number of pods, with the head of the spec. An autoscaler's Deployment has none of ours, and its
+annotation says so. One that had a number before keeps what runs: Kubernetes takes a number that is
+removed for 1, until the autoscaler acts.
+*/}}
+{{- define "common.replicas" -}}
+{{- if .values.autoscaling.enabled }}
+{{- $live := lookup "apps/v1" "Deployment" .root.Release.Namespace (include "common.name" .) }}
+{{- if or (not $live) (eq (dig "metadata" "annotations" "fairlead.dev/replicas" "" $live) "autoscaler") }}
+  annotations:
+    fairlead.dev/replicas: autoscaler
+spec:
+{{- else }}
+spec:
+  replicas: {{ $live.spec.replicas }}
+{{- end }}
+{{- else }}
+spec:
+  replicas: {{ .values.replicas }}
+{{- end }}
 {{- end -}}
 
 {{- define "common.containerPorts" -}}

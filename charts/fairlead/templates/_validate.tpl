@@ -69,37 +69,60 @@ that are not there. One sentence each, with the value to change.
 {{- end -}}
 {{- end -}}
 
-{{/* Each Secret that the values name, with the keys that are read from it. */}}
+{{/* Each Secret and ConfigMap that the values name, with the keys that are read from it. */}}
 {{- define "fairlead.validateSecrets" -}}
 {{- $global := .Values.global -}}
 {{- /* Every namespace has this; without a cluster to ask (helm template) nothing has. */ -}}
 {{- if lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt" -}}
+{{- $certificate := list "tls.crt" "tls.key" "ca.crt" -}}
 {{- $wanted := list
   (list "global.postgres.urlSecret" $global.postgres.urlSecret.name (list $global.postgres.urlSecret.key))
   (list "global.postgres.tls" $global.postgres.tls.secretName (list $global.postgres.tls.key))
   (list "global.nats.urlSecret" $global.nats.urlSecret.name (list $global.nats.urlSecret.key))
-  (list "global.nats.tls" $global.nats.tls.secretName (list "ca.crt"))
+  (list "global.nats.tls" $global.nats.tls.secretName (ternary $certificate (list "ca.crt") $global.nats.tls.clientCertificate))
   (list "global.keyPepper" $global.keyPepper.secretName (list $global.keyPepper.key))
-  (list "global.tls" $global.tls.secretName (list "tls.crt" "tls.key" "ca.crt"))
+  (list "global.tls" $global.tls.secretName $certificate)
   (list "ledger.firstKey" .Values.ledger.firstKey.secretName (list .Values.ledger.firstKey.key)) -}}
+{{- range $global.image.pullSecrets -}}
+{{- $wanted = append $wanted (list "global.image.pullSecrets" . list) -}}
+{{- end -}}
+{{- if $global.tls.enabled -}}
+{{- range list "gateway" "router" "adapter" "ledger" "prober" -}}
+{{- $wanted = append $wanted (list (printf "%s.tls" .) (index $.Values .).tls.secretName $certificate) -}}
+{{- end -}}
+{{- end -}}
 {{- range $pool := .Values.adapter.pools -}}
+{{- if $global.tls.enabled -}}
+{{- $wanted = append $wanted (list (printf "adapter.pools, pool %q, tls" $pool.name) ($pool.tls | default dict).secretName $certificate) -}}
+{{- end -}}
 {{- range $pool.credentials -}}
 {{- $wanted = append $wanted (list (printf "adapter.pools, pool %q" $pool.name) .secretName (list .key)) -}}
 {{- end -}}
 {{- end -}}
+{{- /* At the install there is no key yet that it could hold. */ -}}
+{{- if .Release.IsUpgrade -}}
+{{- $wanted = append $wanted (list "test.keySecret" .Values.test.keySecret.name (list .Values.test.keySecret.key)) -}}
+{{- end -}}
 {{- range $wanted -}}
-{{- $field := index . 0 -}}
-{{- $name := index . 1 -}}
-{{- if $name -}}
-{{- $secret := lookup "v1" "Secret" $.Release.Namespace $name -}}
-{{- if not $secret -}}
-{{- fail (printf "%s names the Secret %q, which is not in the namespace %q: create it there first, or correct the name." $field $name $.Release.Namespace) -}}
+{{- include "fairlead.checkPresent" (dict "root" $ "kind" "Secret" "field" (index . 0) "name" (index . 1) "keys" (index . 2)) -}}
 {{- end -}}
-{{- range $key := index . 2 -}}
-{{- if not (hasKey ($secret.data | default dict) $key) -}}
-{{- fail (printf "%s names the Secret %q, which has no key %q: add it, or correct the key." $field $name $key) -}}
+{{- range $global.catalog.configMaps -}}
+{{- include "fairlead.checkPresent" (dict "root" $ "kind" "ConfigMap" "field" "global.catalog.configMaps" "name" .name "keys" (list .key)) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{/* One of them: kind, name (nothing is asked for without one), keys, and the field that names it. */}}
+{{- define "fairlead.checkPresent" -}}
+{{- $namespace := .root.Release.Namespace -}}
+{{- if .name -}}
+{{- $found := lookup "v1" .kind $namespace .name -}}
+{{- if not $found -}}
+{{- fail (printf "%s names the %s %q, which is not in the namespace %q: create it there first, or correct the name." .field .kind .name $namespace) -}}
+{{- end -}}
+{{- range $key := .keys -}}
+{{- if not (hasKey ($found.data | default dict) $key) -}}
+{{- fail (printf "%s names the %s %q, which has no key %q: add it, or correct the key." $.field $.kind $.name $key) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

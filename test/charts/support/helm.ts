@@ -18,7 +18,6 @@ export const KUBERNETES = "1.34.0";
 export interface HelmResult {
   readonly isSuccess: boolean;
   readonly output: string;
-  /** Without the lines that tell of each link in charts/. */
   readonly errors: string;
 }
 
@@ -31,8 +30,13 @@ export function runHelm(args: readonly string[], helm = process.env[HELM_VARIABL
     maxBuffer: 64 * 1_048_576,
     timeout: 60_000,
   });
-  const errors = stderr.split("\n").filter((line) => !line.includes("found symbolic link in path"));
-  return { isSuccess: status === 0, output: stdout, errors: errors.join("\n").trim() };
+  return { isSuccess: status === 0, output: stdout, errors: withoutLinks(stderr) };
+}
+
+/** What Helm printed without the lines that tell of each link in charts/. */
+export function withoutLinks(text: string): string {
+  const lines = text.split("\n").filter((line) => !line.includes("found symbolic link in path"));
+  return lines.join("\n").trim();
 }
 
 /** `helm template` of the umbrella as release `fairlead` in the namespace `fairlead`. */
