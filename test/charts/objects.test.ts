@@ -111,6 +111,20 @@ describe.skipIf(!hasHelm).each(cases)("%s", (name) => {
     }
   });
 
+  it("aims at what docs/operations.md advises: 1,000 streams a pod, a share of a CPU asked for", () => {
+    for (const { spec, metadata } of objects.filter((it) => /Autoscaler|Scaled/.test(it.kind))) {
+      const scaler = schemas.scaler.parse(spec);
+      const pod = pods.find((it) => it.name === scaler.scaleTargetRef.name);
+      const { cpu } = pod?.spec.containers[0]?.resources.requests ?? {};
+      const isOnCpu = scaler.metrics.some(({ type }) => type === "Resource");
+      expect(!isOnCpu || Number(cpu) >= 1, `${metadata.name} asks for ${cpu}`).toBe(true);
+      const aims = JSON.stringify(spec).matchAll(/"(?:averageValue|threshold)":"(\d+)"/g);
+      for (const [, streams] of aims) {
+        expect(Number(streams), metadata.name).toBeLessThanOrEqual(1_000);
+      }
+    }
+  });
+
   it("labels everything as one platform", () => {
     for (const { kind, metadata } of objects) {
       expect(metadata.labels, `${kind} ${metadata.name}`).toMatchObject({
@@ -122,6 +136,14 @@ describe.skipIf(!hasHelm).each(cases)("%s", (name) => {
         "app.kubernetes.io/version": "0.1.0",
       });
     }
+  });
+});
+
+describe.skipIf(!hasHelm).each(["production", "ha"])("%s", (name) => {
+  it("serves real providers to keys that were made by hand", () => {
+    const names = readPods(hasHelm ? renderObjects(name) : []).map((pod) => pod.name);
+    expect(names.filter((it) => /simulator|simulated|first-key/.test(it))).toEqual([]);
+    expect(names).toContain("fairlead-adapter-openai");
   });
 });
 

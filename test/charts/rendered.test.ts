@@ -21,6 +21,12 @@ import { completeSchema, readSchema } from "./support/sync-definitions.ts";
 const regenerate = "npm run generate:charts mends it; read the difference before it is committed";
 const kubeScore = findChecker("kube-score");
 const helmDocs = findChecker("helm-docs");
+for (const [name, found] of Object.entries({ "kube-score": kubeScore, "helm-docs": helmDocs })) {
+  if (found === undefined) {
+    // On a line of its own, after vitest's word on whose output it is.
+    console.log(`\n[notice] ${name} is skipped: it is not on the PATH`);
+  }
+}
 
 /** What kube-score asks for and is not so here, each for a reason. */
 const waived = [

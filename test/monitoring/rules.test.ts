@@ -15,7 +15,7 @@ function getPromtool(): string | undefined {
     return findPromtool();
   } catch (error) {
     if (mayDoWithout()) {
-      process.stderr.write(`rules are NOT tested: ${String(error)}\n`);
+      process.stderr.write(`\n[notice] rules are NOT tested: ${String(error)}\n`);
       return undefined;
     }
     throw error;

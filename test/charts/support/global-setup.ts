@@ -15,5 +15,5 @@ export function setup(): void {
   if (process.env.CI !== undefined) {
     throw new Error(`The charts cannot be tested without Helm. ${remedy}`);
   }
-  console.warn(`The tests of the charts are skipped: there is no Helm. ${remedy}`);
+  console.warn(`[notice] The tests of the charts are skipped: there is no Helm. ${remedy}`);
 }
