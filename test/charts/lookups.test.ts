@@ -96,11 +96,11 @@ describe.skipIf(!hasHelm)("what a cluster lacks", () => {
 describe.skipIf(!hasHelm)("the number of pods, when an autoscaler takes over", () => {
   const values = { gateway: { autoscaling: { enabled: true, minReplicas: 3 } } };
   const name = "fairlead-gateway";
-  const live = (annotations: Readonly<Record<string, string>>): ClusterObject => ({
+  const live = (annotations: Readonly<Record<string, string>>, replicas = 7): ClusterObject => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, annotations },
-    spec: { replicas: 7 },
+    spec: { replicas },
   });
   const renderDeployment = async (...there: readonly ClusterObject[]) => {
     const { output, errors } = await renderOnCluster(values, there);
@@ -117,6 +117,11 @@ describe.skipIf(!hasHelm)("the number of pods, when an autoscaler takes over", (
     // And so at the next upgrade: this one wrote a number too.
     const again = await renderDeployment(live(taken?.metadata.annotations ?? {}));
     expect(again?.spec).toHaveProperty("replicas", 7);
+  });
+
+  it("is the autoscaler's least where fewer run, or none, which an autoscaler leaves alone", async () => {
+    const { spec } = (await renderDeployment(live({}, 0))) ?? {};
+    expect(spec).toHaveProperty("replicas", 3);
   });
 
   it("is the autoscaler's alone where it always was", async () => {

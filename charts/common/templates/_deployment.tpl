@@ -66,7 +66,7 @@ removed for 1, until the autoscaler acts.
 spec:
 {{- else }}
 spec:
-  replicas: {{ $live.spec.replicas }}
+  replicas: {{ max (int $live.spec.replicas) (int .values.autoscaling.minReplicas) }}
 {{- end }}
 {{- else }}
 spec:
