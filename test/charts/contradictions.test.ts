@@ -56,6 +56,11 @@ const faults: readonly Fault[] = [
     says: /nats\.fileStore \(9GB\) is above nats\.storage\.size \(8Gi\)/,
   },
   {
+    name: "a stream of bills that the bundled NATS has no room for",
+    values: { ledger: { settings: { USAGE_STREAM_MAX_BYTES: 5_368_709_120 } } },
+    says: /nats\.fileStore \(9GB\) has no room .* USAGE_STREAM_MAX_BYTES \(5368709120\) twice/,
+  },
+  {
     name: "two ports of NATS",
     values: { global: { nats: { ...ownNats, port: 5222 } } },
     says: /global\.nats\.port is 5222, but global\.nats\.url has 4333/,
@@ -64,6 +69,13 @@ const faults: readonly Fault[] = [
 
 describe.skipIf(!hasHelm)("values that contradict each other", () => {
   it.each(faults)("$name: Helm says so", expectFault);
+
+  it("a stream of bills may take half of what the bundled NATS takes", () => {
+    const settings = { USAGE_STREAM_MAX_BYTES: 1_073_741_824, USAGE_STREAM_MAX_AGE_DAYS: 30 };
+    const { output, errors } = render({ ledger: { settings }, nats: { fileStore: "4GB" } });
+    expect(errors).toBe("");
+    expect(output).toMatch(/name: USAGE_STREAM_MAX_BYTES\n *value: "1073741824"/);
+  });
 
   it("the policies let out to the ports that the URL of NATS has", () => {
     const portsOf = (url: string) => {

@@ -42,6 +42,12 @@ that are not there. One sentence each, with the value to change.
 {{- if and $global.nats.bundled (include "common.isAbove" (list (.Values.nats.fileStore | replace "B" "i") .Values.nats.storage.size)) -}}
 {{- fail (printf "nats.fileStore (%s) is above nats.storage.size (%v): the volume must hold all streams." .Values.nats.fileStore .Values.nats.storage.size) -}}
 {{- end -}}
+{{- /* JetStream asks for twice a stream's bytes where a service makes sure of it. Whoever comes before the ledger makes it with 4 GiB. */ -}}
+{{- $streamBytes := index .Values.ledger.settings "USAGE_STREAM_MAX_BYTES" | default 4294967296 -}}
+{{- $storeBytes := max 4294967296 (mul 2 (int64 $streamBytes)) -}}
+{{- if and $global.nats.bundled (include "common.isAbove" (list $storeBytes (.Values.nats.fileStore | replace "B" "i"))) -}}
+{{- fail (printf "nats.fileStore (%s) has no room for the stream of bills: USAGE_STREAM_MAX_BYTES (%s) twice, and 4GB at least. Raise it, and nats.storage.size with it." .Values.nats.fileStore (include "common.text" $streamBytes)) -}}
+{{- end -}}
 {{- include "common.checkResources" (dict "owner" "test" "field" "test.resources" "resources" .Values.test.resources) -}}
 {{- include "fairlead.validateTls" . -}}
 {{- if and .Values.ingress.tlsSecretName (not .Values.ingress.host) -}}
