@@ -24,8 +24,12 @@ export function watchConnections(server: Server): void {
  * Stops accepting, waits for open answers, and closes connections that nobody uses any more; cuts
  * all when the signal aborts.
  */
-export async function drainServer(server: Server, signal: AbortSignal): Promise<void> {
-  const closeUnused = createCloser(connections.get(server) ?? new Set());
+export async function drainServer(
+  server: Server,
+  signal: AbortSignal,
+  idleCloseMs = IDLE_CLOSE_MS,
+): Promise<void> {
+  const closeUnused = createCloser(connections.get(server) ?? new Set(), idleCloseMs);
   const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
@@ -39,8 +43,8 @@ export async function drainServer(server: Server, signal: AbortSignal): Promise<
   server.close();
 }
 
-/** Looks at each connection, and destroys those without a request for IDLE_CLOSE_MS. */
-function createCloser(open: ReadonlySet<Socket>): () => void {
+/** Looks at each connection, and destroys those without a request for so long. */
+function createCloser(open: ReadonlySet<Socket>, idleCloseMs: number): () => void {
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
   return () => {
     const now = performance.now();
@@ -50,7 +54,7 @@ function createCloser(open: ReadonlySet<Socket>): () => void {
       const isUsed = answer !== undefined && answer !== null;
       if (last === undefined || isUsed || last.bytesRead !== socket.bytesRead) {
         seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
-      } else if (now - last.usedAtMs >= IDLE_CLOSE_MS) {
+      } else if (now - last.usedAtMs >= idleCloseMs) {
         socket.destroy();
       }
     }
