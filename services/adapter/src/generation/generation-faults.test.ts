@@ -28,10 +28,12 @@ function timeoutsFor(script: string, isStream: boolean) {
   return /fault=stall/.test(script) ? { ...patient, idleMs: 300 } : patient;
 }
 
-function call(script: string, options: GenerateOptions) {
+type Changes = Partial<{ endpointId: string; timeouts: typeof patient }>;
+
+function call(script: string, options: Omit<GenerateOptions, "request">, changes: Changes = {}) {
   const timeouts = timeoutsFor(script, options.isStream ?? true);
-  const request = { timeouts, ...options.request };
-  return callGenerate(adapter.link, script, { ...options, request }).ended;
+  return callGenerate(adapter.link, script, { ...options, request: { timeouts, ...changes } })
+    .ended;
 }
 
 describe.each(shapes)("$provider, stream $isStream", ({ provider, isStream }) => {
@@ -110,13 +112,10 @@ it("cannot reach a port where nobody listens", async () => {
 });
 
 it("tells when the provider is too slow for its deadlines", async () => {
-  const late = await call("ttft=20000", {
-    request: { timeouts: { ...patient, firstTokenMs: 3_000 } },
-  });
+  const late = await call("ttft=20000", {}, { timeouts: { ...patient, firstTokenMs: 3_000 } });
   expect(late.fault).toMatchObject({ code: "provider_timeout", httpStatus: 200 });
-  const endless = await call("fault=endless rate=200", {
-    request: { timeouts: { ...patient, totalMs: 3_000 } },
-  });
+  const timeouts = { ...patient, totalMs: 3_000 };
+  const endless = await call("fault=endless rate=200", {}, { timeouts });
   expect(endless.end?.fault?.code).toBe("provider_timeout");
 });
 
@@ -128,15 +127,15 @@ it("keeps an answer whose end mark alone is missing", async () => {
 
 it("reports failures at once and successes a moment later", async () => {
   // Of no other test, whose attempts may still be gathered.
-  const request = { endpointId: "fedcba9876543210" };
-  const subject = `fairlead.attempt.v1.${request.endpointId}`;
+  const endpointId = "fedcba9876543210";
+  const subject = `fairlead.attempt.v1.${endpointId}`;
   const attempts = () =>
     adapter.published
       .filter((it) => it.subject === subject)
       .flatMap(({ message }) => (message as AttemptBatch).attempts);
-  await call("tokens=3", { request });
+  await call("tokens=3", {}, { endpointId });
   await expect.poll(() => attempts().length).toBe(1);
-  await call("fault=status:500", { request });
+  await call("fault=status:500", {}, { endpointId });
   expect(attempts()).toMatchObject([
     { isSuccess: true, completionTokens: 3n },
     { isSuccess: false, fault: { httpStatus: 500 } },
