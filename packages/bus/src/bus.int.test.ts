@@ -17,7 +17,7 @@ let bus: Bus;
 
 beforeAll(async () => {
   nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", logger, startTimeoutMs: 5_000 });
+  bus = await connectBus({ url: nats.url, name: "test", logger, startTimeoutMs: 20_000 });
   await bus.ensureStreams(1);
 });
 
@@ -93,7 +93,7 @@ describe("publishDurable", () => {
     const publish = (id: string) =>
       bus.publishDurable(UsageBatchSchema, subjects.usage(4), usage(id), {
         messageId: `4${id}`,
-        timeoutMs: 2_000,
+        timeoutMs: 20_000,
       });
     await Promise.all([publish("a"), publish("a"), publish("a")]);
     await publish("b");
@@ -102,7 +102,7 @@ describe("publishDurable", () => {
       { stream: streams.usage, subjects: [subjects.usage(4)], sinceMs: 60_000 },
       (message) => void seen.push(message.events[0]?.generationId ?? ""),
     );
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a", "b"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["a", "b"]);
     following.close();
   });
 
@@ -142,11 +142,11 @@ describe("consume", () => {
     for (const id of ["gen-1", "gen-2", "gen-3"]) {
       await bus.publishDurable(UsageBatchSchema, subjects.usage(1), usage(id), {
         messageId: id,
-        timeoutMs: 2_000,
+        timeoutMs: 20_000,
       });
     }
     await expect
-      .poll(() => seen.toSorted(), { timeout: 5_000 })
+      .poll(() => seen.toSorted(), { timeout: 20_000 })
       .toEqual(["gen-1", "gen-2", "gen-3"]);
     await consumption.close();
   });
@@ -171,7 +171,7 @@ describe("consume", () => {
     const first = start();
     await bus.publishDurable(UsageBatchSchema, subjects.usage(2), usage("a"), {
       messageId: "2a",
-      timeoutMs: 2_000,
+      timeoutMs: 20_000,
     });
     await expect.poll(() => seen).toEqual(["a"]);
     await first.close();
@@ -180,10 +180,10 @@ describe("consume", () => {
     await raw.flush();
     await bus.publishDurable(UsageBatchSchema, subjects.usage(2), usage("b"), {
       messageId: "2b",
-      timeoutMs: 2_000,
+      timeoutMs: 20_000,
     });
     const second = start();
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a", "b"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["a", "b"]);
     await expect.poll(() => poison).toEqual([3]);
     await second.close();
     await raw.close();
@@ -210,15 +210,15 @@ describe("a consumer whose settings have changed", () => {
     const publish = (id: string) =>
       bus.publishDurable(UsageBatchSchema, subjects.usage(3), usage(id), {
         messageId: `3${id}`,
-        timeoutMs: 2_000,
+        timeoutMs: 20_000,
       });
     const before = start(30_000);
     await publish("a");
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["a"]);
     await before.close();
     const after = start(5_000);
     await publish("b");
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["a", "b"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["a", "b"]);
     await after.close();
   });
 });
@@ -238,9 +238,9 @@ describe("follow", () => {
       { stream: streams.health, subjects: [subjects.allAttempts], sinceMs: 60_000 },
       (message) => void seen.push(message.worker),
     );
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["before"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["before"]);
     publish("after");
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(["before", "after"]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["before", "after"]);
     following.close();
   });
 });

@@ -97,11 +97,17 @@ describe("transactions", () => {
 
   it("run again after a deadlock until both pass", async () => {
     let runs = 0;
+    let held = 0;
+    const bothHold = Promise.withResolvers<void>();
     const move = (first: number, second: number) =>
       inTransaction(pool, async (client) => {
         runs += 1;
         await client.query("UPDATE boxes SET n = n + 1 WHERE id = $1", [first]);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        held += 1;
+        if (held === 2) {
+          bothHold.resolve();
+        }
+        await bothHold.promise;
         await client.query("UPDATE boxes SET n = n + 1 WHERE id = $1", [second]);
       });
     await Promise.all([move(1, 2), move(2, 1)]);

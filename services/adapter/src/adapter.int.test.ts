@@ -47,9 +47,11 @@ it("announces itself, reports attempts and bills orphans over a real bus", async
     await cut.started;
     gateway.close();
     await callGenerate(adapter.link, "fault=status:500").ended;
+    // The worker has seen that its gateway is gone.
+    await expect.poll(() => adapter.worker.context.open.size).toBe(0);
     await adapter.worker.settle();
 
-    await expect.poll(() => bills.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => bills.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
     const outcomes = new Map(bills.map((bill) => [bill.generationId, bill.outcome]));
     expect(outcomes.get(whole.id)).toBe(Outcome.COMPLETED);
     expect(outcomes.get(cut.id)).toBe(Outcome.CANCELLED);

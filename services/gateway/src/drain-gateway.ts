@@ -14,6 +14,8 @@ export interface DrainedParts {
     readonly leases: Pick<Gateway["leases"], "closeAll">;
   };
   readonly outbox: Pick<UsageOutbox, "flush">;
+  /** How long a connection may stay without a request; see `drainServer`. */
+  readonly idleCloseMs?: number;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface DrainedParts {
  * less than they spent.
  */
 export async function drainGateway(parts: DrainedParts, signal: AbortSignal): Promise<void> {
-  const { server, gateway, outbox } = parts;
-  await drainServer(server, signal);
+  const { server, gateway, outbox, idleCloseMs } = parts;
+  await drainServer(server, signal, idleCloseMs);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
   while (gateway.openRequests > 0 && performance.now() < deadlineMs) {
     await delay(SETTLE_CHECK_MS);

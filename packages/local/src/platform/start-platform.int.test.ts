@@ -11,7 +11,7 @@ import type { PlatformAddresses, PlatformProcess } from "./platform.ts";
 
 const script = fileURLToPath(new URL("../start.ts", import.meta.url));
 const READY_WITHIN_MS = 60_000;
-const GONE_WITHIN_MS = 10_000;
+const GONE_WITHIN_MS = 30_000;
 
 interface DevFile extends PlatformAddresses {
   readonly processes: readonly PlatformProcess[];

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "@fairlead/errors";
 import { type LocalConfig, readConfig } from "../config.ts";
@@ -146,10 +146,12 @@ function listProcesses(supervisor: Supervisor): PlatformProcess[] {
   );
 }
 
-/** It holds keys: only its owner may read it. */
+/** It holds keys: only its owner may read it. Replaced as a whole: others read it at any moment. */
 function writeDevFile({ home, supervisor }: Running, addresses: PlatformAddresses): void {
   const content = { ...addresses, processes: listProcesses(supervisor) };
-  writeFileSync(home.devFile, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  const next = `${home.devFile}.new`;
+  writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  renameSync(next, home.devFile);
 }
 
 function describePlatform(

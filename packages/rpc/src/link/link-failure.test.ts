@@ -15,6 +15,7 @@ import { silentLogger as logger, unusedHandlers } from "./serve-adapter.test-hel
 type Handlers = ServiceHandlers<typeof AdapterService>;
 type GenerateSink = CallSink<(typeof AdapterService)["method"]["generate"]["output"]>;
 
+const PATIENCE_MS = 20_000;
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0).reverse()) {
@@ -22,17 +23,17 @@ afterEach(() => {
   }
 });
 
-async function serve(handlers: Partial<Handlers>, port = 0, options: ServeLinkOptions = {}) {
+async function serve(handlers: Partial<Handlers>, options: ServeLinkOptions = {}) {
   const server = createRpcServer({ logger });
   serveLink(server, [[AdapterService, { ...unusedHandlers, ...handlers }]], options);
   closers.push(() => server.close());
-  return { server, port: await server.listen("127.0.0.1", port) };
+  return { server, port: await server.listen("127.0.0.1", 0) };
 }
 
 async function link(port: number, options: Partial<LinkOptions> = {}) {
   const opened = createLink(`127.0.0.1:${port}`, { logger, ...options });
   closers.push(() => opened.close());
-  await opened.whenReady(5000);
+  await opened.whenReady(PATIENCE_MS);
   return opened;
 }
 
@@ -57,17 +58,20 @@ function record() {
   return { sink, first: first.promise, ended: ended.promise };
 }
 
-/** A TCP proxy that can stop forwarding, as a dead machine or a cut cable does. */
+/**
+ * A TCP proxy that can stop forwarding, as a dead machine or a cut cable does, and that can lead
+ * new connections to another port: no port that was freed need be had again.
+ */
 async function startProxy(target: number) {
   const sockets: Socket[] = [];
+  let port = target;
   const proxy = createServer((inbound) => {
-    const outbound = connect(target, "127.0.0.1");
+    const outbound = connect(port, "127.0.0.1");
     sockets.push(inbound, outbound);
     inbound.pipe(outbound);
     outbound.pipe(inbound);
-    for (const socket of [inbound, outbound]) {
-      socket.on("error", () => {});
-    }
+    inbound.on("error", () => outbound.destroy());
+    outbound.on("error", () => inbound.destroy());
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
@@ -83,29 +87,32 @@ async function startProxy(target: number) {
       socket.pause();
     }
   };
-  return { port: (proxy.address() as AddressInfo).port, silence };
+  const lead = (successor: number): void => {
+    port = successor;
+  };
+  return { port: (proxy.address() as AddressInfo).port, silence, lead };
 }
 
 const options = { timeoutMs: 30_000 };
+/** Nothing but the event itself ends what is waited for: silence is no fault within the test. */
+const patient = { pingIntervalMs: 1_000, silenceMaxMs: 600_000 };
 const { generate, probe } = AdapterService.method;
 
 describe("a link whose peer", () => {
-  it("is killed ends its calls within a second, and others take the next ones", async () => {
+  it("is killed ends its calls by that alone, and others take the next ones", async () => {
     const helper = new URL("./serve-adapter.test-helper.ts", import.meta.url);
     const child = fork(helper, { execArgv: ["--conditions=@fairlead/source"] });
     closers.push(() => child.kill("SIGKILL"));
     const [port] = (await once(child, "message")) as [number];
-    const killed = await link(port);
+    const killed = await link(port, patient);
     const other = await link((await serve({ probe: async () => ({ isUp: true }) })).port);
     const calls = Array.from({ length: 20 }, () => record());
     for (const { sink } of calls) {
       killed.open(generate, {}, options, sink);
     }
     await Promise.all(calls.map(({ first }) => first));
-    const startedMs = performance.now();
     child.kill("SIGKILL");
     const ends = await Promise.all(calls.map(({ ended }) => ended));
-    expect(performance.now() - startedMs).toBeLessThan(1000);
     expect(new Set(ends.map((error) => error?.code))).toEqual(new Set(["unavailable"]));
     expect(killed.inFlight).toBe(0);
     expect(killed.state).toBe("connecting");
@@ -132,13 +139,14 @@ describe("a link whose peer", () => {
 
   it("comes back is connected again", async () => {
     const first = await serve({});
-    const opened = await link(first.port, { backoffMinMs: 10, backoffMaxMs: 50 });
+    const proxy = await startProxy(first.port);
+    const opened = await link(proxy.port, { backoffMinMs: 10, backoffMaxMs: 50 });
     const states: LinkState[] = [];
     const stop = opened.onStateChange((state) => states.push(state));
     first.server.close();
     await expect.poll(() => opened.state).toBe("connecting");
-    await serve({ probe: async () => ({ isUp: true }) }, first.port);
-    await opened.whenReady(5000);
+    proxy.lead((await serve({ probe: async () => ({ isUp: true }) })).port);
+    await opened.whenReady(PATIENCE_MS);
     expect(states).toEqual(["connecting", "ready"]);
     expect((await opened.client(AdapterService).probe({}, options)).isUp).toBe(true);
     stop();
@@ -147,7 +155,7 @@ describe("a link whose peer", () => {
   });
 
   it("falls silent is found on both sides", async () => {
-    const limits = { pingIntervalMs: 50, silenceMaxMs: 300 };
+    const limits = { pingIntervalMs: 100, silenceMaxMs: 1_000 };
     const cancelled = Promise.withResolvers<AppError>();
     const server = await serve(
       {
@@ -156,7 +164,6 @@ describe("a link whose peer", () => {
           call.send(Buffer.from("first"));
         },
       },
-      0,
       limits,
     );
     const proxy = await startProxy(server.port);
@@ -165,13 +172,11 @@ describe("a link whose peer", () => {
     opened.open(generate, {}, options, sink);
     await first;
     // Quiet is no fault while pings are answered.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(opened.inFlight).toBe(1);
-    const startedMs = performance.now();
     proxy.silence();
     expect((await ended)?.code).toBe("unavailable");
     expect((await cancelled.promise).code).toBe("cancelled");
-    expect(performance.now() - startedMs).toBeLessThan(1500);
   });
 
   it("drains finishes its open calls, and its successor takes the new ones", async () => {
@@ -182,17 +187,18 @@ describe("a link whose peer", () => {
         await gate.promise;
       },
     });
-    const opened = await link(old.port, { backoffMinMs: 10, backoffMaxMs: 50 });
+    const proxy = await startProxy(old.port);
+    const opened = await link(proxy.port, { backoffMinMs: 10, backoffMaxMs: 50 });
     const { sink, first, ended } = record();
     opened.open(generate, {}, options, sink);
     await first;
-    const drained = old.server.drain(AbortSignal.timeout(5000));
+    const drained = old.server.drain(AbortSignal.timeout(PATIENCE_MS));
     await expect.poll(() => opened.state).toBe("draining");
     const client = opened.client(AdapterService);
     expect((await failure(client.probe({}, options))).code).toBe("unavailable");
     await client.abort({}, { ...options, isControl: true });
-    await serve({ probe: async () => ({ isUp: true }) }, old.port);
-    await opened.whenReady(5000);
+    proxy.lead((await serve({ probe: async () => ({ isUp: true }) })).port);
+    await opened.whenReady(PATIENCE_MS);
     expect((await client.probe({}, options)).isUp).toBe(true);
     expect(opened.inFlight).toBe(1);
     gate.resolve();
@@ -204,11 +210,10 @@ describe("a link whose peer", () => {
 
   it("is drained when idle goes at once", async () => {
     const { server, port } = await serve({});
-    const opened = await link(port);
-    const startedMs = performance.now();
-    await server.drain(AbortSignal.timeout(5000));
-    expect(performance.now() - startedMs).toBeLessThan(1000);
-    expect(opened.state).toBe("connecting");
+    const opened = await link(port, patient);
+    // Nothing cuts it short: it ends by itself, or never.
+    await server.drain(new AbortController().signal);
+    await expect.poll(() => opened.state).toBe("connecting");
   });
 
   it("does not read it bounds what waits, and fails calls rather than grow", async () => {

@@ -47,7 +47,7 @@ async function start(
     link.close();
     server.close();
   });
-  await link.whenReady(5000);
+  await link.whenReady(20_000);
   return { server, link, client: link.client(AdapterService), port };
 }
 
@@ -79,7 +79,7 @@ function record() {
   return { seen, sink, ended: promise };
 }
 
-const options = { timeoutMs: 5000 };
+const options = { timeoutMs: 20_000 };
 
 describe("a link", () => {
   it("carries unary calls with their context", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRpcServer, type RpcServer } from "../grpc/server.ts";
 import { receiveWindowBytes } from "../limits.ts";
 import { silentLogger, unusedHandlers } from "./serve-adapter.test-helper.ts";
@@ -38,7 +38,7 @@ describe("the receive window of a server of links", () => {
     open("/fairlead.link.v1.LinkService/Connect");
     await once(session, "remoteSettings");
     expect(session.remoteSettings.initialWindowSize).toBe(receiveWindowBytes);
-    await vi.waitFor(() => expect(session.state.remoteWindowSize).toBe(receiveWindowBytes));
+    await expect.poll(() => session.state.remoteWindowSize).toBe(receiveWindowBytes);
   });
 
   it("stays that of HTTP/2 for other calls", async () => {

@@ -13,7 +13,9 @@ import { serveLink } from "../link/serve-link.ts";
 import { openRpcSecurity, type RpcSecurity, type ServiceName } from "./rpc-security.ts";
 
 const POLL_MS = 50;
-const call = { timeoutMs: 3_000 };
+const PATIENCE_MS = 20_000;
+const REFUSED_MS = 1_000;
+const call = { timeoutMs: 20_000 };
 const ignore = () => undefined;
 const logger = { info: ignore, warn: ignore, error: ignore };
 const unused = () => Promise.reject(new Error("not called"));
@@ -120,8 +122,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What plain gRPC and a link get, each on a new connection. */
-async function ask(security: RpcSecurity | undefined, service: ServiceName = "router") {
+/**
+ * What plain gRPC and a link get, each on a new connection. A link tries again and again: one that
+ * is to be refused is given up after `readyMs`.
+ */
+async function ask(
+  security: RpcSecurity | undefined,
+  readyMs: number,
+  service: ServiceName = "router",
+) {
   const address = `127.0.0.1:${port}`;
   const options = security?.client(service) ?? {};
   const client = createClient(RouterService, address, {
@@ -134,7 +143,7 @@ async function ask(security: RpcSecurity | undefined, service: ServiceName = "ro
     return await Promise.all([
       client.listProviders({}, call).then(() => "answered", codeOf),
       link
-        .whenReady(1_000)
+        .whenReady(readyMs)
         .then(() => link.client(RouterService).listProviders({}, call))
         .then(() => "answered", codeOf),
     ]);
@@ -166,29 +175,35 @@ function put(name: string): void {
 
 describe("mutual TLS", () => {
   it("lets in who has a certificate of the CA, by gRPC and by link", async () => {
-    expect(await ask(open("gateway", "ca"))).toEqual(["answered", "answered"]);
+    expect(await ask(open("gateway", "ca"), PATIENCE_MS)).toEqual(["answered", "answered"]);
   });
 
   it("refuses plaintext", async () => {
-    expect(await ask(undefined)).toEqual(["unavailable", "unavailable"]);
+    expect(await ask(undefined, REFUSED_MS)).toEqual(["unavailable", "unavailable"]);
   });
 
   it("refuses a client of another CA, though it trusts the server", async () => {
-    expect(await ask(open("intruder", "ca"))).toEqual(["unavailable", "unavailable"]);
+    expect(await ask(open("intruder", "ca"), REFUSED_MS)).toEqual(["unavailable", "unavailable"]);
   });
 
   it("does not talk to a server of another CA", async () => {
-    expect(await ask(open("gateway", "stranger"))).toEqual(["unavailable", "unavailable"]);
+    expect(await ask(open("gateway", "stranger"), REFUSED_MS)).toEqual([
+      "unavailable",
+      "unavailable",
+    ]);
   });
 
   it("does not take one service for another", async () => {
-    expect(await ask(open("gateway", "ca"), "adapter")).toEqual(["unavailable", "unavailable"]);
+    expect(await ask(open("gateway", "ca"), REFUSED_MS, "adapter")).toEqual([
+      "unavailable",
+      "unavailable",
+    ]);
   });
 
   it("serves a rotated certificate to new connections, while old ones go on", async () => {
     const security = open("gateway", "ca");
     const link = createLink(`127.0.0.1:${port}`, { logger, ...security.client("router") });
-    await link.whenReady(3_000);
+    await link.whenReady(PATIENCE_MS);
     const before = await readServed();
     // Half of a rotation: the certificate does not fit the key, and changes nothing.
     cpSync(join(folder, "renewed.crt"), join(folder, "serving.crt"));
@@ -200,7 +215,7 @@ describe("mutual TLS", () => {
     expect(providers).toHaveLength(1);
     expect(link.state).toBe("ready");
     link.close();
-    expect(await ask(security)).toEqual(["answered", "answered"]);
+    expect(await ask(security, PATIENCE_MS)).toEqual(["answered", "answered"]);
     put("router");
     await expect.poll(readServed).toBe(before);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RequestRecord } from "../record/request-record.ts";
 import { createSimulator } from "../simulator.ts";
-import { joinContent, readEvents, sendRaw } from "./raw-client.test-helper.ts";
+import { joinContent, type Patience, readEvents, sendRaw } from "./raw-client.test-helper.ts";
 
 const simulator = createSimulator();
 beforeAll(() => simulator.listen());
@@ -11,8 +11,8 @@ beforeEach(() => simulator.reset());
 /** Long enough for what comes, when nothing more is to come. */
 const SILENCE_MS = 250;
 
-const ask = (script: string, isStream = true, timeoutMs?: number) =>
-  sendRaw(simulator.url, { model: `sim?${script}`, stream: isStream }, timeoutMs);
+const ask = (script: string, isStream = true, patience?: Patience) =>
+  sendRaw(simulator.url, { model: `sim?${script}`, stream: isStream }, patience);
 
 /** The record of the only request, once its connection has ended. */
 async function readRecord(): Promise<RequestRecord | undefined> {
@@ -32,7 +32,9 @@ describe("faults before the answer", () => {
   it("closes, resets or holds the connection", async () => {
     expect(await ask("fault=refuse")).toMatchObject({ end: "closed", text: "" });
     expect(await ask("fault=reset")).toMatchObject({ end: "reset", text: "" });
-    expect(await ask("fault=hang", true, SILENCE_MS)).toMatchObject({ end: "timeout", text: "" });
+    const held = await ask("fault=hang", true, { events: 0, silenceMs: SILENCE_MS });
+    expect(held).toMatchObject({ end: "timeout", text: "" });
+    await expect.poll(() => simulator.requests().length).toBe(3);
   });
 
   it("answers 200 with nothing, or with HTML", async () => {
@@ -75,7 +77,7 @@ describe("faults of a stream", () => {
   });
 
   it("stalls with the connection open", async () => {
-    const answer = await ask("fault=stall:4", true, SILENCE_MS);
+    const answer = await ask("fault=stall:4", true, { events: 1 + 4, silenceMs: SILENCE_MS });
     expect(answer.end).toBe("timeout");
     expect(readEvents(answer)).toHaveLength(1 + 4);
     expect(await readRecord()).toMatchObject({
@@ -121,7 +123,7 @@ describe("faults of a stream", () => {
   });
 
   it("writes without end until the client leaves", async () => {
-    const answer = await ask("fault=endless&rate=2000", true, SILENCE_MS);
+    const answer = await ask("fault=endless&rate=2000", true, { events: 60, silenceMs: 0 });
     expect(answer.end).toBe("timeout");
     expect(readEvents(answer).length).toBeGreaterThan(50);
   });

@@ -11,10 +11,18 @@ export interface RawAnswer {
   readonly end: "whole" | "closed" | "reset" | "timeout";
 }
 
-const TIMEOUT_MS = 10_000;
+/** When to hang up on what has no end of its own. */
+export interface Patience {
+  /** Waits for so many events first, however long they take. */
+  readonly events: number;
+  /** And then so long for what ought not to come. */
+  readonly silenceMs: number;
+}
+
+const TIMEOUT_MS = 20_000;
 
 /** Sends one OpenAI request over a plain socket and takes down what comes, whole or not. */
-export function sendRaw(url: string, body: object, timeoutMs = TIMEOUT_MS): Promise<RawAnswer> {
+export function sendRaw(url: string, body: object, patience?: Patience): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const text = JSON.stringify({ messages: [{ role: "user", content: "hi" }], ...body });
   return new Promise((resolve) => {
@@ -25,12 +33,23 @@ export function sendRaw(url: string, body: object, timeoutMs = TIMEOUT_MS): Prom
       socket.destroy();
       resolve(describe(Buffer.concat(received), end));
     };
-    const timer = setTimeout(() => finish("timeout"), timeoutMs);
+    let timer = setTimeout(() => finish("timeout"), TIMEOUT_MS);
+    let isSilent = false;
+    const awaitSilence = (events: number): void => {
+      if (patience !== undefined && !isSilent && events >= patience.events) {
+        isSilent = true;
+        clearTimeout(timer);
+        timer = setTimeout(() => finish("timeout"), patience.silenceMs);
+      }
+    };
+    socket.on("connect", () => awaitSilence(0));
     socket.on("error", () => finish("reset"));
     socket.on("end", () => finish("closed"));
     socket.on("data", (bytes) => {
       received.push(bytes);
-      if (isWhole(Buffer.concat(received).toString("latin1"))) {
+      const text = Buffer.concat(received).toString("latin1");
+      awaitSilence(text.split("\ndata: ").length - 1);
+      if (isWhole(text)) {
         finish("whole");
       }
     });

@@ -7,12 +7,18 @@ import { startAdapter, type TestAdapter } from "../testing/start-adapter.ts";
 
 let adapter: TestAdapter;
 beforeEach(async () => {
-  adapter = await startAdapter({ billGraceMs: 300 });
+  adapter = await startAdapter({ billGraceMs: 60_000 });
 });
 afterEach(() => adapter.close());
 
-const options = { timeoutMs: 5_000 };
+const options = { timeoutMs: 20_000 };
 const dialects = ["simulated-openai", "simulated-anthropic", "simulated-gemini"] as const;
+
+/** For the tests in which nobody acknowledges: the worker bills soon by itself. */
+async function shortenGrace(): Promise<void> {
+  await adapter.close();
+  adapter = await startAdapter({ billGraceMs: 300 });
+}
 
 /** Waits until the worker has passed on that many upstream units of the only open generation. */
 async function produced(units: number): Promise<void> {
@@ -35,10 +41,11 @@ describe.each(dialects)("%s", (provider) => {
       completionTokens: BigInt(record?.completionTokensWritten ?? -1),
       source: UsageSource.COUNTED,
     });
+    expect(adapter.worker.context.bills.size).toBe(1);
     await adapter.link
       .client(AdapterService)
       .acknowledgeUsage({ generationIds: [run.id] }, options);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await adapter.worker.settle();
     expect(adapter.bills()).toEqual([]);
   });
 
@@ -63,6 +70,7 @@ describe.each(dialects)("%s", (provider) => {
 });
 
 it("bills what a vanished gateway left open, once", async () => {
+  await shortenGrace();
   const gateway = await adapter.connect();
   const run = callGenerate(gateway, "tokens=90 fault=stall:10");
   await produced(10);
@@ -86,16 +94,17 @@ it("does not bill what was cancelled before its first content", async () => {
   await expect.poll(() => adapter.simulator.requests().length).toBe(1);
   run.call.cancel();
   await expect.poll(() => adapter.worker.context.open.size).toBe(0);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await adapter.worker.settle();
   expect(adapter.bills()).toEqual([]);
 });
 
 it("bills a completed answer that nobody acknowledges, also when the bus is away for a while", async () => {
+  await shortenGrace();
   adapter.bus.isRefusing = true;
   const run = await callGenerate(adapter.link, "tokens=12").ended;
-  await expect.poll(() => adapter.worker.context.bills.size, { timeout: 3_000 }).toBe(0);
+  await expect.poll(() => adapter.worker.context.bills.size, { timeout: 10_000 }).toBe(0);
   adapter.bus.isRefusing = false;
-  await expect.poll(() => adapter.bills().length, { timeout: 3_000 }).toBe(1);
+  await expect.poll(() => adapter.bills().length, { timeout: 10_000 }).toBe(1);
   expect(adapter.bills()).toMatchObject([
     {
       generationId: run.id,
@@ -107,7 +116,8 @@ it("bills a completed answer that nobody acknowledges, also when the bus is away
 });
 
 it("bills a failure after content nothing", async () => {
-  await callGenerate(adapter.link, "tokens=12 rate=500 fault=error_after:5").ended;
+  // Slow, for content that is read together with the failure is not passed on.
+  await callGenerate(adapter.link, "tokens=12 rate=5 fault=error_after:5").ended;
   await adapter.worker.settle();
   expect(adapter.bills()).toMatchObject([{ outcome: Outcome.FAILED, costNano: 0n }]);
 });
@@ -118,20 +128,18 @@ it("stops reading from the provider while the client does not read", async () =>
   run.call.pause();
   const written = () => adapter.simulator.requests()[0]?.completionTokensWritten ?? 0;
   let before = -1;
-  await expect
-    .poll(
-      () => {
-        const isStill = written() === before;
-        before = written();
-        return isStill;
-      },
-      { interval: 200, timeout: 10_000 },
-    )
-    .toBe(true);
+  let stillTimes = 0;
+  const countStillTimes = () => {
+    stillTimes = written() === before ? stillTimes + 1 : 0;
+    before = written();
+    return stillTimes;
+  };
+  // Once may be a machine that stood still itself.
+  await expect.poll(countStillTimes, { interval: 200, timeout: 20_000 }).toBe(5);
   const received = run.outputs.length;
   run.call.resume();
-  await expect.poll(() => written(), { timeout: 5_000 }).toBeGreaterThan(before);
-  expect(run.outputs.length).toBeGreaterThan(received);
+  await expect.poll(() => written(), { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect.poll(() => run.outputs.length).toBeGreaterThan(received);
   run.call.cancel();
 });
 
@@ -150,6 +158,7 @@ it("waits with the end of a large answer until the client has read it", async ()
 });
 
 it("bills a complete answer by the provider's count when its reader vanishes before the end", async () => {
+  await shortenGrace();
   const gateway = await adapter.connect();
   const prompt = "word ".repeat(300_000).trim();
   const run = callGenerate(gateway, "echo=1", { isStream: false, prompt });
@@ -163,7 +172,7 @@ it("bills a complete answer by the provider's count when its reader vanishes bef
 });
 
 it("remembers a rate limit and asks the provider no more until it is over", async () => {
-  const limited = "limit=1/60000 retry_after=1";
+  const limited = "limit=1/60000 retry_after=30";
   await callGenerate(adapter.link, limited).ended;
   const refused = await callGenerate(adapter.link, limited).ended;
   expect(refused.fault).toMatchObject({ code: "rate_limit_exceeded", isEndpointFault: false });

@@ -7,12 +7,14 @@ afterEach(() => adapter.close());
 
 it("lets calls wait for a slot, refuses those beyond the queue and those that wait too long", async () => {
   adapter = await startAdapter({ concurrency: 1, queue: 2 });
-  const timeouts = { connectMs: 400, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 5_000 };
-  const patient = { ...timeouts, connectMs: 4_000 };
-  const first = callGenerate(adapter.link, "tokens=3 ttft=900", { request: { timeouts } });
-  const second = callGenerate(adapter.link, "tokens=3", { request: { timeouts: patient } });
-  const third = callGenerate(adapter.link, "tokens=3", { request: { timeouts } });
-  const fourth = callGenerate(adapter.link, "tokens=3", { request: { timeouts } });
+  const limits = { connectMs: 20_000, firstTokenMs: 20_000, idleMs: 20_000, totalMs: 20_000 };
+  const patient = { request: { timeouts: limits } };
+  const impatient = { request: { timeouts: { ...limits, connectMs: 400 } } };
+  // Has the only slot until long after the patience of the third.
+  const first = callGenerate(adapter.link, "tokens=3 ttft=2500", patient);
+  const second = callGenerate(adapter.link, "tokens=3", patient);
+  const third = callGenerate(adapter.link, "tokens=3", impatient);
+  const fourth = callGenerate(adapter.link, "tokens=3", patient);
   const overloaded = { code: "provider_overloaded", isRetryable: true, isEndpointFault: false };
   expect((await fourth.ended).fault).toMatchObject(overloaded);
   expect((await third.ended).fault).toMatchObject(overloaded);

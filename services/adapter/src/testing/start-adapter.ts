@@ -84,7 +84,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
   async function connect(): Promise<Link> {
     const link = createLink(`127.0.0.1:${port}`, { logger: silent });
     links.push(link);
-    await link.whenReady(5_000);
+    await link.whenReady(20_000);
     return link;
   }
   return {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { silent, until } from "../test-platform/start-platform.test-helper.ts";
 import { RouterLinks } from "./router-links.ts";
 
-const call = { timeoutMs: 5_000 };
+const call = { timeoutMs: 20_000 };
 const unused = () => Promise.reject(new Error("not called"));
 const servers: RpcServer[] = [];
 let routers: RouterLinks | undefined;

@@ -9,10 +9,7 @@ const good = { model: "acme/one", messages };
 let platform: TestPlatform;
 
 beforeAll(async () => {
-  platform = await startPlatform(
-    {},
-    { requestTimeoutMs: 400, headersTimeoutMs: 300, checkIntervalMs: 50 },
-  );
+  platform = await startPlatform();
 });
 afterAll(() => platform.close());
 
@@ -219,11 +216,14 @@ describe("a bad request", () => {
   });
 
   it("that is never finished is closed with 408", async () => {
-    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${platform.key}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"mod`;
-    expect(await speak(head)).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error"/);
-    expect(await speak("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-a")).toMatch(
+    const limits = { requestTimeoutMs: 400, headersTimeoutMs: 300, checkIntervalMs: 50 };
+    const own = await startPlatform({}, limits);
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${own.key}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"mod`;
+    expect(await speak(head, own)).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error"/);
+    expect(await speak("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-a", own)).toMatch(
       /^HTTP\/1\.1 408/,
     );
+    await own.close();
   });
 
   it("that is no HTTP gets 400, too many headers 431, both lengths 400", async () => {
@@ -237,9 +237,9 @@ describe("a bad request", () => {
 });
 
 /** Everything that the server says until it closes. */
-function speak(text: string): Promise<string> {
+function speak(text: string, to = platform): Promise<string> {
   return new Promise((resolve, reject) => {
-    const url = new URL(platform.url);
+    const url = new URL(to.url);
     const socket = connect(Number(url.port), url.hostname, () => socket.write(text));
     let heard = "";
     socket.on("data", (chunk) => {

@@ -56,7 +56,7 @@ export class ChatExchange implements PlanRunListener {
   #firstTokenMs = 0;
   #providerFirstTokenMs = 0;
   #graceTimer: NodeJS.Timeout | undefined;
-  #slowTimer: NodeJS.Timeout | undefined;
+  #stopWatching: (() => void) | undefined;
   #isClientGone = false;
   #isDone = false;
 
@@ -120,9 +120,9 @@ export class ChatExchange implements PlanRunListener {
   }
 
   output(bytes: Uint8Array): void {
-    if (!this.#answer.output(bytes) && !this.#isClientGone && this.#slowTimer === undefined) {
+    if (!this.#answer.output(bytes) && !this.#isClientGone && this.#stopWatching === undefined) {
       this.#run.pause();
-      this.#slowTimer = setTimeout(() => this.#response.destroy(), this.#deps.limits.slowClientMs);
+      this.#stopWatching = dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
       this.#response.once("drain", this.#onDrain);
     }
   }
@@ -183,8 +183,8 @@ export class ChatExchange implements PlanRunListener {
   }
 
   readonly #onDrain = (): void => {
-    clearTimeout(this.#slowTimer);
-    this.#slowTimer = undefined;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     this.#run.resume();
   };
 
@@ -195,7 +195,6 @@ export class ChatExchange implements PlanRunListener {
     }
     this.#isClientGone = true;
     this.#answer.abandon();
-    clearTimeout(this.#slowTimer);
     this.#run.abort();
     if (!this.#isDone) {
       this.#graceTimer = setTimeout(() => this.#giveUp(), this.#deps.limits.abortGraceMs);
@@ -266,8 +265,8 @@ export class ChatExchange implements PlanRunListener {
     }
     this.#isDone = true;
     clearTimeout(this.#graceTimer);
-    clearTimeout(this.#slowTimer);
     this.#answer.abandon();
+    this.#stopWatching?.();
     dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
     const { chat, span } = this.#planned;
     const durationMs = this.#elapsedMs();

@@ -6,13 +6,14 @@ import {
   type TestPlatform,
   until,
 } from "../test-platform/start-platform.test-helper.ts";
+import type { GenerateCall } from "../test-platform/state.test-helper.ts";
 
 const messages = [{ role: "user", content: "hi" }];
 const body = { model: "acme/one", messages };
 let platform: TestPlatform;
 
 beforeAll(async () => {
-  platform = await startPlatform({ keepAliveMs: 80, abortGraceMs: 200 });
+  platform = await startPlatform({ abortGraceMs: 20_000 });
 });
 afterAll(() => platform.close());
 beforeEach(() => {
@@ -145,13 +146,15 @@ describe("a failing provider", () => {
   });
 
   it("keeps a waiting client with comments and then reports in-band", async () => {
-    platform.state.plan = () => ({ candidates: [candidate("one")] });
-    platform.state.generate = (_request, call) => {
-      setTimeout(() => failWith(call, {}), 200);
-    };
-    const response = await platform.post({ ...body, stream: true });
+    const own = await startPlatform({ keepAliveMs: 80 });
+    const called = Promise.withResolvers<GenerateCall>();
+    own.state.generate = (_request, call) => called.resolve(call);
+    // Resolves with the head, which the first comment sends: no content has come.
+    const response = await own.post({ ...body, stream: true });
     expect(response.status).toBe(200);
+    failWith(await called.promise, {});
     const text = await response.text();
+    await own.close();
     expect(text).toMatch(/^: FAIRLEAD PROCESSING\n\n/);
     expect(text).toContain('"finish_reason":"error"');
   });
@@ -184,30 +187,32 @@ describe("a client that goes away", () => {
   });
 
   it("pays an estimate when the worker does not say", async () => {
+    const own = await startPlatform({ abortGraceMs: 200 });
     let isCancelled = false;
-    platform.state.generate = (_request, call) => {
+    own.state.generate = (_request, call) => {
       call.onCancel(() => {
         isCancelled = true;
       });
       call.send({ event: { case: "start", value: {} } });
       call.send(Buffer.alloc(400, "x"));
     };
-    const response = await platform.post({ ...body, stream: true });
+    const response = await own.post({ ...body, stream: true });
     const reader = response.body?.getReader();
     await start(reader);
     await reader?.cancel();
-    const bill = await platform.bill();
+    const bill = await own.bill();
     expect(bill).toMatchObject({
       outcome: Outcome.CANCELLED,
       tokens: { source: UsageSource.ESTIMATED, completionTokens: 2n },
     });
     await until(() => isCancelled);
+    await own.close();
   });
 
   it("stops a request that has not begun to answer, and no other provider is tried", async () => {
-    platform.state.generate = (_request, call) => {
-      setTimeout(() => failWith(call, {}), 100);
-    };
+    const { state } = platform;
+    const called = Promise.withResolvers<GenerateCall>();
+    state.generate = (_request, call) => called.resolve(call);
     const control = new AbortController();
     const pending = fetch(`${platform.url}/v1/chat/completions`, {
       method: "POST",
@@ -218,10 +223,12 @@ describe("a client that goes away", () => {
       body: JSON.stringify(body),
       signal: control.signal,
     }).catch(() => undefined);
-    await until(() => platform.state.generated.length === 1);
+    const call = await called.promise;
     control.abort();
     await pending;
+    await until(() => state.aborted.length === 1);
+    failWith(call, {});
     expect(await platform.bill()).toMatchObject({ costNano: 0n });
-    expect(platform.state.generated).toHaveLength(1);
+    expect(state.generated).toHaveLength(1);
   });
 });

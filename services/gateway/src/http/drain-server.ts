@@ -37,8 +37,12 @@ export function watchConnections(server: Server): void {
  * Stops accepting, waits for open answers, and closes connections that nobody uses any more; cuts
  * all when the signal aborts.
  */
-export async function drainServer(server: Server, signal: AbortSignal): Promise<void> {
-  const closeUnused = createCloser(connections.get(server) ?? new Map());
+export async function drainServer(
+  server: Server,
+  signal: AbortSignal,
+  idleCloseMs = IDLE_CLOSE_MS,
+): Promise<void> {
+  const closeUnused = createCloser(connections.get(server) ?? new Map(), idleCloseMs);
   const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
@@ -55,8 +59,8 @@ export async function drainServer(server: Server, signal: AbortSignal): Promise<
   server.close();
 }
 
-/** Looks at each connection, and destroys those without a request for IDLE_CLOSE_MS. */
-function createCloser(open: ReadonlyMap<Socket, number>): () => void {
+/** Looks at each connection, and destroys those without a request for so long. */
+function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): () => void {
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
   return () => {
     const now = performance.now();
@@ -64,7 +68,7 @@ function createCloser(open: ReadonlyMap<Socket, number>): () => void {
       const last = seen.get(socket);
       if (last === undefined || requests > 0 || last.bytesRead !== socket.bytesRead) {
         seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
-      } else if (now - last.usedAtMs >= IDLE_CLOSE_MS) {
+      } else if (now - last.usedAtMs >= idleCloseMs) {
         socket.destroy();
       }
     }

@@ -11,6 +11,7 @@ import {
 
 const sockets = new Set<Socket>();
 let platform: TestPlatform;
+let announcing: NodeJS.Timeout;
 
 /** Between the gateway and its worker: the way that breaks. */
 const way = createServer((socket) => {
@@ -29,11 +30,15 @@ beforeAll(async () => {
   platform = await startPlatform();
   await new Promise<void>((resolve) => way.listen(0, "127.0.0.1", resolve));
   const address = `127.0.0.1:${(way.address() as AddressInfo).port}`;
-  const announcement = { worker: "worker-2", pool: "far", address };
-  platform.gateway.workers.announce(create(WorkerAnnouncementSchema, announcement));
+  const worker = create(WorkerAnnouncementSchema, { worker: "worker-2", pool: "far", address });
+  const announce = () => platform.gateway.workers.announce(worker);
+  announce();
+  // As workers do: one that is silent while its link is down is forgotten.
+  announcing = setInterval(announce, 500);
   await until(() => platform.gateway.workers.readyCount === 2);
 });
 afterAll(async () => {
+  clearInterval(announcing);
   await platform.close();
   way.close();
 });

@@ -152,7 +152,7 @@ export async function startPlatform(
   };
 }
 
-export async function until(isTrue: () => boolean, timeoutMs = 5_000): Promise<void> {
+export async function until(isTrue: () => boolean, timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!isTrue()) {
     if (Date.now() > deadline) {
