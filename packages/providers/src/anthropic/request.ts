@@ -57,8 +57,9 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
   }
   copyNative(chat, body, dropped);
   const isForced = setTools(chat, body, dropped);
-  // A forced tool and thinking exclude each other; so do thinking and a turn without its thoughts.
-  const thinking = convertReasoning(chat, target, maxTokens, !isForced && !lacksThinking, dropped);
+  const missing = lacksThinking ? "lost thoughts" : undefined;
+  const obstacle = isForced ? "forced tool" : missing;
+  const thinking = convertReasoning(chat, target, maxTokens, obstacle, dropped);
   if (thinking.thinking !== undefined) {
     body.thinking = thinking.thinking;
   }
