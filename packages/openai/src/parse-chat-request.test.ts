@@ -56,6 +56,11 @@ describe("parseChatRequest", () => {
     expect(request.provider?.sort).not.toHaveProperty("by");
   });
 
+  it("takes what asks for nothing of what is not served", () => {
+    const body = { messages: [user], preset: null, provider: { enforce_distillable_text: false } };
+    expect(parse(body).provider).toEqual({ enforce_distillable_text: false });
+  });
+
   it("takes every kind of content part", () => {
     const content = [
       { type: "text", text: "x", cache_control: { type: "ephemeral", ttl: "1h" } },
@@ -189,6 +194,11 @@ describe("parseChatRequest names the field at fault", () => {
     ["provider.max_price.prompt", { messages: [user], provider: { max_price: { prompt: 1e-7 } } }],
     ["provider.max_price.image", { messages: [user], provider: { max_price: { image: 0.01 } } }],
     ["provider.max_price.audio", { messages: [user], provider: { max_price: { audio: "1" } } }],
+    ["preset", { messages: [user], preset: "mine" }],
+    [
+      "provider.enforce_distillable_text",
+      { messages: [user], provider: { enforce_distillable_text: true } },
+    ],
     ["provider.quantizations[0]", { messages: [user], provider: { quantizations: ["fp7"] } }],
     ["provider.only[0]", { messages: [user], provider: { only: [1] } }],
   ])("%s", (param, body) => {

@@ -49,6 +49,12 @@ export function validateProviderPreferences(value: unknown, limits: RequestLimit
       requireBoolean(preferences[key], `provider.${key}`);
     }
   }
+  if (preferences.enforce_distillable_text === true) {
+    throw invalid(
+      "provider.enforce_distillable_text",
+      "cannot be held to, for the catalog does not know which models may be distilled. Leave it out and name such models yourself.",
+    );
+  }
   if (preferences.data_collection !== undefined) {
     requireOneOf(preferences.data_collection, "provider.data_collection", dataCollections);
   }

@@ -1,5 +1,6 @@
 import { AppError } from "@fairlead/errors";
 import type { AssistantMessage, ChatMessage, ToolCall } from "@fairlead/openai";
+import { nameSpeaker } from "../shared/name-speaker.ts";
 import { parseObject } from "../shared/read.ts";
 import { type Block, convertContent } from "./content.ts";
 import { toThinkingBlocks } from "./reasoning-format.ts";
@@ -32,7 +33,7 @@ export function convertMessages(messages: readonly ChatMessage[]): ConvertedMess
         system.push(...convertContent(message.content, param));
         break;
       case "user":
-        append(converted, "user", named(message.name, convertContent(message.content, param)));
+        append(converted, "user", convertContent(nameSpeaker(message), param));
         lacksThinking = false;
         break;
       case "tool":
@@ -85,14 +86,6 @@ function hasToolCalls(message: AssistantMessage): boolean {
 
 function isThinking(block: Block | undefined): boolean {
   return block?.type === "thinking" || block?.type === "redacted_thinking";
-}
-
-/** Anthropic has no names of speakers. */
-function named(name: string | undefined, blocks: Block[]): Block[] {
-  const [first, ...rest] = blocks;
-  return typeof name === "string" && first?.type === "text"
-    ? [{ ...first, text: `${name}: ${String(first.text)}` }, ...rest]
-    : blocks;
 }
 
 function append(messages: AnthropicMessage[], role: "user" | "assistant", blocks: Block[]): void {

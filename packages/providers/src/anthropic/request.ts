@@ -3,7 +3,7 @@ import type { ChatRequest } from "@fairlead/openai";
 import type { ProviderRequest, Target } from "../provider.ts";
 import { DroppedParameters } from "../shared/dropped-parameters.ts";
 import { hashEndUser } from "../shared/end-user.ts";
-import { gatewayFields } from "../shared/gateway-fields.ts";
+import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { convertMessages } from "./messages.ts";
 import { convertReasoning } from "./reasoning.ts";
@@ -84,7 +84,7 @@ function isThinking(thinking: Readonly<Record<string, unknown>> | undefined): bo
 
 function copyNative(chat: ChatRequest, body: Body, dropped: DroppedParameters): void {
   for (const name of Object.keys(chat)) {
-    if (chat[name] === undefined || gatewayFields.has(name) || handled.has(name)) {
+    if (chat[name] === undefined || staysHere(name, chat[name], dropped) || handled.has(name)) {
       continue;
     }
     if (native.has(name) && !dropped.drops(name)) {
