@@ -4,6 +4,7 @@ import { nameSpeaker } from "../shared/name-speaker.ts";
 import { parseObject } from "../shared/read.ts";
 import { type Block, convertContent } from "./content.ts";
 import { toThinkingBlocks } from "./reasoning-format.ts";
+import { toToolId } from "./tool-id.ts";
 
 export interface AnthropicMessage {
   readonly role: "user" | "assistant";
@@ -39,7 +40,7 @@ export function convertMessages(messages: readonly ChatMessage[]): ConvertedMess
       case "tool":
         appendToolResult(converted, {
           type: "tool_result",
-          tool_use_id: message.tool_call_id,
+          tool_use_id: toToolId(message.tool_call_id),
           content: convertContent(message.content, param),
         });
         break;
@@ -77,7 +78,7 @@ function convertToolCall(call: ToolCall, param: string): Block {
       { param },
     );
   }
-  return { type: "tool_use", id: call.id, name: call.function.name, input };
+  return { type: "tool_use", id: toToolId(call.id), name: call.function.name, input };
 }
 
 function hasToolCalls(message: AssistantMessage): boolean {
