@@ -31,7 +31,7 @@ export declare type PlanRequest = Message<"fairlead.router.v1.PlanRequest"> & {
   provider?: ProviderPreferences | undefined;
 
   /**
-   * Upper estimate of the prompt's tokens.
+   * Estimate of the prompt's tokens: more than most texts have, fewer than some.
    *
    * @generated from field: int64 prompt_tokens = 3;
    */
