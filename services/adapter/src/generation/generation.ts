@@ -4,7 +4,6 @@ import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import { Outcome } from "@fairlead/proto/usage/v1/usage";
 import type { ProviderFaultInfo, Target } from "@fairlead/providers";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
-import type { BillFacts } from "../domain/complete-bill.ts";
 import { type CountedUsage, completeUsage, noUsage } from "../domain/complete-usage.ts";
 import { faults, refuseRequest } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
@@ -65,6 +64,11 @@ export class Generation implements AttemptListener, Flushable {
     this.#output = new CallOutput(call);
   }
 
+  /** Its answer is in the making and comes in one piece, which the provider charges as such. */
+  get isWhole(): boolean {
+    return !this.#target.isStream && this.#attempt?.hasReachedOut === true;
+  }
+
   /** Upstream events so far that brought text. */
   get outputEvents(): number {
     return this.#attempt?.reader?.outputEvents ?? 0;
@@ -72,8 +76,7 @@ export class Generation implements AttemptListener, Flushable {
 
   start(request: GenerateRequest): void {
     const { now, rateLimits, open } = this.#context;
-    const { slug } = this.#binding;
-    const waitMs = rateLimits.remainingMs(slug, this.#target.upstreamModel, now());
+    const waitMs = rateLimits.remainingMs(this.#binding.slug, this.#target.upstreamModel, now());
     if (waitMs > 0) {
       this.failed(faults.rateLimited(waitMs));
       return;
@@ -174,11 +177,9 @@ export class Generation implements AttemptListener, Flushable {
     this.#attempt?.stop();
     this.#close();
     const counted = this.#countUsage(false);
-    // Before the first content the gateway may have moved on to another endpoint, whose bill has
-    // the same id.
+    // Before the first content another endpoint may answer, and its bill has the same id.
     if (this.#isStarted && !isDeadline && this.#template.length > 0) {
-      const bill = this.#toBill(Outcome.CANCELLED, counted);
-      this.#context.bills.settle(this.id, this.#template, bill);
+      this.#bill(Outcome.CANCELLED, counted);
     }
     this.#report(counted, undefined, true);
   }
@@ -213,7 +214,7 @@ export class Generation implements AttemptListener, Flushable {
     this.#call.send(toEnd(this.#attempt?.reader, counted, this.#elapsedMs(), fault));
     this.#call.end();
     if (this.#hasProduced && this.#template.length > 0) {
-      this.#context.bills.settle(this.id, this.#template, this.#toBill(outcome, counted));
+      this.#bill(outcome, counted);
     }
     this.#report(counted, fault, outcome === Outcome.CANCELLED);
   }
@@ -227,19 +228,19 @@ export class Generation implements AttemptListener, Flushable {
       return prepareRequest(this.#binding.provider, chat, this.#target);
     } catch (error) {
       const known = AppError.from(error);
-      if (known.code === "internal") {
+      const isOurs = known.code === "internal";
+      if (isOurs) {
         this.#context.warn(error, this.#binding);
       }
-      this.failed(
-        known.code === "internal" ? faults.internal() : refuseRequest(known, isRetryable),
-      );
+      this.failed(isOurs ? faults.internal() : refuseRequest(known, isRetryable));
       return undefined;
     }
   }
 
-  #toBill(outcome: Outcome, counted: CountedUsage): BillFacts {
+  #bill(outcome: Outcome, counted: CountedUsage): void {
     const times = { firstTokenMs: this.#firstTokenMs, durationMs: this.#elapsedMs() };
-    return toBill(this.#attempt?.reader, outcome, counted, times);
+    const bill = toBill(this.#attempt?.reader, outcome, counted, times);
+    this.#context.bills.settle(this.id, this.#template, bill);
   }
 
   #countUsage(isFinished: boolean): CountedUsage {

@@ -16,7 +16,7 @@ export interface AttemptSink {
 
 /** A running attempt. After `cancel` its sink may still be called; the run ignores that. */
 export interface AttemptCall {
-  /** Stops the upstream; the attempt still ends in the ordinary way, with its usage. */
+  /** Stops the upstream, soon; the attempt still ends in the ordinary way, with its usage. */
   abort(): void;
   cancel(): void;
   pause(): void;
