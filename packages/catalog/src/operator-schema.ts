@@ -49,6 +49,7 @@ const rateFields = {
   completion: perMillion,
   cache_read: perMillion.optional(),
   cache_write: perMillion.optional(),
+  cache_write_1h: perMillion.optional(),
   reasoning: perMillion.optional(),
   audio_input: perMillion.optional(),
   audio_output: perMillion.optional(),
