@@ -11,18 +11,35 @@ export interface Violation {
 }
 
 const planted = "services/router/src/domain/planted.ts";
+const deeper = "services/router/src/domain/policy/planted.ts";
+const deepest = "services/router/src/grpc/a/b/c/planted.ts";
+
+/** Another service by name and by paths of any depth. */
+const serviceImports = [
+  "../../../gateway/src/main.ts",
+  "../../../../gateway/src/main.ts",
+  "../../../../../gateway/src/main.ts",
+  "../../../../../services/gateway/src/main.ts",
+  "@fairlead/gateway",
+  "@fairlead/gateway/src/main.ts",
+];
 
 function lint(path: string): Violation["command"] {
   return ["biome", "lint", path];
 }
 
-function forbiddenImport(rule: string, specifier: string): Violation {
+/** One file with an import of each specifier: every line is to be caught. */
+function forbiddenImports(rule: string, path: string, specifiers: readonly string[]): Violation {
+  const lines = specifiers.map((specifier, index) => `export * as it${index} from "${specifier}";`);
+  const caught = specifiers.map(
+    (_specifier, index) => `(?=[^]*planted\\.ts:${index + 1}:\\d+ lint/style/noRestrictedImports)`,
+  );
   return {
     rule,
-    path: planted,
-    content: `import * as it from "${specifier}";\n\nexport const planted = it;\n`,
-    command: lint(planted),
-    expected: /noRestrictedImports/,
+    path,
+    content: `${lines.join("\n")}\n`,
+    command: lint(path),
+    expected: new RegExp(`^${caught.join("")}`),
   };
 }
 
@@ -34,18 +51,62 @@ export const violations: readonly Violation[] = [
     command: ["biome", "format", "packages/errors/src/planted.ts"],
     expected: /Formatter would have printed/,
   },
-  forbiddenImport("a domain folder that imports grpc", "@grpc/grpc-js"),
-  forbiddenImport("a domain folder that imports pg", "pg"),
-  forbiddenImport("a domain folder that imports express", "express"),
-  forbiddenImport("a domain folder that imports NATS", "@nats-io/transport-node"),
-  forbiddenImport("a service that imports another one by path", "../../../gateway/src/main.ts"),
-  forbiddenImport("a service that imports another one by name", "@fairlead/gateway"),
+  forbiddenImports("a domain folder that imports transport, storage or Node", deeper, [
+    "@grpc/grpc-js",
+    "pg",
+    "express",
+    "@nats-io/transport-node",
+    "@fairlead/kit",
+    "node:fs",
+    "node:fs/promises",
+    "node:https",
+    "../../grpc/router-service.ts",
+    "../../config.ts",
+  ]),
+  forbiddenImports("a domain folder that imports what is beside it", planted, [
+    "../grpc/router-service.ts",
+    "../config.ts",
+  ]),
+  forbiddenImports("a domain folder that imports another service", deeper, serviceImports),
+  forbiddenImports("a service that imports another one", deepest, serviceImports),
+  forbiddenImports(
+    "a package that imports a service, or another package by path",
+    "packages/openai/src/planted.ts",
+    [
+      "../../../services/gateway/src/main.ts",
+      "@fairlead/gateway",
+      "../../providers",
+      "../../providers/src/index.ts",
+    ],
+  ),
+  forbiddenImports(
+    "a provider folder that imports another package by path",
+    "packages/providers/src/gemini/planted.ts",
+    ["../../../openai/src/index.ts"],
+  ),
   {
-    rule: "a domain folder that reads the environment",
-    path: planted,
-    content: "export const planted = process.env.HOME;\n",
-    command: lint(planted),
-    expected: /noProcessEnv/,
+    rule: "a domain folder that reads the environment, the clock or chance",
+    path: deeper,
+    content: [
+      "export const a = process.env.HOME;",
+      "export const { env } = process;",
+      "export const b = () => setTimeout(() => {}, 1);",
+      "export const c = Date.now();",
+      "export const d = new Date();",
+      "export const e = performance.now();",
+      "export const f = Math.random();",
+      "",
+    ].join("\n"),
+    command: lint(deeper),
+    expected: new RegExp(
+      [
+        "^(?=[^]*planted\\.ts:1:\\d+ lint/style/noProcessEnv)",
+        ...[1, 2, 3, 6].map(
+          (line) => `(?=[^]*planted\\.ts:${line}:\\d+ lint/style/noRestrictedGlobals)`,
+        ),
+        ...[4, 5, 7].map((line) => `(?=[^]*planted\\.ts:${line}:\\d+ plugin)`),
+      ].join(""),
+    ),
   },
   {
     rule: "a provider folder that imports another one",

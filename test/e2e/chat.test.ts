@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openAi } from "../support/clients.ts";
+import { createKey, openAi } from "../support/clients.ts";
 
 const client = openAi();
 const weather = {
@@ -204,6 +204,20 @@ describe("a client that goes away", () => {
     expect(record.data.native_tokens_completion).toBeGreaterThanOrEqual(8);
     expect(record.data.native_tokens_completion).toBeLessThan(200);
     expect(record.data.total_cost).toBeGreaterThan(0);
+  });
+
+  it("pays for an answer in one piece that comes soon after it left", async () => {
+    const own = openAi({ apiKey: await createKey({ creditUsd: "1" }) });
+    const used = async () => {
+      const { data } = (await own.get("/key")) as { data: { usage: number } };
+      return data.usage;
+    };
+    const left = own.chat.completions.create(
+      { model: "simulated/slow", messages: ask("Whole.", "tokens=50 ttft=1000") },
+      { timeout: 300, maxRetries: 0 },
+    );
+    await expect(left).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError);
+    await expect.poll(used, { timeout: 10_000 }).toBeGreaterThan(0);
   });
 
   it("gets its own timeout error when it does not wait", async () => {

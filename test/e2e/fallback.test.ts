@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { openAi, scriptNext } from "../support/clients.ts";
+import { writeFileSync } from "node:fs";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { openAi, platform, scriptNext } from "../support/clients.ts";
 
 const client = openAi();
 
@@ -41,4 +42,30 @@ describe("before the first content", () => {
       expect(text).toMatch(/\S/);
     },
   );
+});
+
+describe("a model with more endpoints than a request has attempts", () => {
+  afterAll(() => writeFileSync(platform().catalogPath, "providers: []\n"));
+
+  it("leaves an attempt for the next of `models`", async () => {
+    const providers = Array.from({ length: 6 }, (_, index) => ({
+      id: `nobody-${index}`,
+      dialect: "openai",
+      // Nothing listens there.
+      base_url: "http://127.0.0.1:9/v1",
+      models: [{ id: "nobody/home", price: { prompt: "0", completion: "0" } }],
+    }));
+    // JSON is YAML.
+    writeFileSync(platform().catalogPath, JSON.stringify({ providers }));
+    await vi.waitFor(
+      async () => {
+        const { data } = await openAi().models.list();
+        expect(data.map(({ id }) => id)).toContain("nobody/home");
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    await expect(ask("nobody/home", "tokens=1")).rejects.toMatchObject({ status: 502 });
+    const answer = await ask("nobody/home", "tokens=3", { models: ["simulated/fast"] });
+    expect(answer.model).toBe("simulated/fast");
+  });
 });

@@ -4,7 +4,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { endpointId } from "./endpoint-id.ts";
 import type { Model } from "./model.ts";
 import { commonParameters } from "./parameters.ts";
-import { createPrice, ratesFromUsd } from "./price.ts";
+import { completeRates, createPrice, ratesFromUsd } from "./price.ts";
 import type { Provider } from "./provider.ts";
 import { defaultTimeouts } from "./timeouts.ts";
 
@@ -80,7 +80,13 @@ function buildEndpoint(
     model: declared.model,
     upstreamModel,
     variant: declared.model.split(":")[1] ?? "",
-    price: createPrice(declared.rates ?? free, declared.tiers ?? []),
+    price: createPrice(
+      completeRates(declared.rates ?? free, provider.dialect),
+      (declared.tiers ?? []).map((tier) => ({
+        ...tier,
+        rates: completeRates(tier.rates, provider.dialect),
+      })),
+    ),
     contextLength: declared.contextLength ?? sibling?.contextLength ?? 0,
     maxCompletionTokens: declared.maxCompletionTokens ?? 0,
     quantization: declared.quantization ?? "unknown",

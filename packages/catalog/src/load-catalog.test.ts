@@ -37,6 +37,19 @@ describe("the snapshot", () => {
     expect(serve("openai/gpt-oss-20b:free")).toContain("openrouter=openai/gpt-oss-20b:free");
   });
 
+  it("has Anthropic's writes for an hour at twice the prompt's rate, and no others", () => {
+    const found = catalog.endpointsByModel
+      .get("anthropic/claude-sonnet-4.5")
+      ?.find(({ provider }) => provider === "anthropic");
+    expect(found?.price.rates).toMatchObject({
+      promptPico: 3_000_000n,
+      cacheWritePico: 3_750_000n,
+      cacheWrite1hPico: 6_000_000n,
+    });
+    const [gpt] = catalog.endpointsByModel.get("openai/gpt-4o") ?? [];
+    expect(gpt?.price.rates.cacheWrite1hPico).toBe(0n);
+  });
+
   it("holds prices as exact integers, with tiers", () => {
     const endpoints = catalog.endpointsByModel.get("google/gemini-2.5-pro") ?? [];
     const google = endpoints.find((endpoint) => endpoint.provider === "google");
@@ -65,6 +78,27 @@ describe("the snapshot", () => {
 });
 
 describe("operator files", () => {
+  it("may name the rate of cache writes for an hour, and need not in the dialect of Anthropic", () => {
+    const path = write(
+      "providers:",
+      "  - id: rack",
+      "    dialect: anthropic",
+      "    base_url: http://10.0.0.7:8000/v1",
+      "    models:",
+      "      - { id: acme/own, price: { prompt: 1, completion: 2, cache_write: 1.25, cache_write_1h: 3 } }",
+      "      - { id: acme/left, price: { prompt: 1, completion: 2, cache_write: 1.25 } }",
+      "      - { id: acme/plain, price: { prompt: 1, completion: 2 } }",
+    );
+    const catalog = loadCatalog([path]);
+    const rateOf = (model: string) =>
+      catalog.endpointsByModel.get(model)?.[0]?.price.rates.cacheWrite1hPico;
+    expect(["acme/own", "acme/left", "acme/plain"].map(rateOf)).toEqual([
+      3_000_000n,
+      2_000_000n,
+      0n,
+    ]);
+  });
+
   it("add providers, override fields of known ones and keep the rest", () => {
     const path = write(
       "providers:",

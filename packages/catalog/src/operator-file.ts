@@ -68,6 +68,13 @@ function explainIssue(
       locate([...issue.path, key], "is not a field of this file: remove it or correct its name"),
     );
   }
+  if (issue.code === "invalid_key") {
+    // The record's own words are about its form; its key's tell what to do.
+    return issue.issues.map((each) => locate(issue.path, each.message));
+  }
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
+    return [locate(issue.path, `is missing: give it as a ${issue.expected}`)];
+  }
   return [locate(issue.path, issue.message)];
 }
 

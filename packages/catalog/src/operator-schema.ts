@@ -8,23 +8,38 @@ const modelPattern = /^[a-z0-9~][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*(:[a-z0-9-]+)?
 const environmentPattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const text = z.string().min(1, "is empty: give a value or leave the field out");
-const milliseconds = z.int().min(1).max(86_400_000);
-const tokens = z.int().min(1);
+const milliseconds = count(86_400_000);
+const tokens = count(Number.MAX_SAFE_INTEGER);
+
+function count(max: number) {
+  return z
+    .int({ error: "must be a whole number, such as 8000" })
+    .min(1, "must be at least 1")
+    .max(max, `must be at most ${max}`);
+}
 
 /** A price is exact, so it is read from its text; a YAML number is one when it is short. */
 function usd(convert: (value: string) => bigint, unit: string) {
-  return z.union([z.string(), z.number()]).transform((value, context) => {
-    const decimal = String(value);
+  const remedy = `write USD per ${unit} as a decimal of at least 0, such as "0.15"`;
+  const isPrice = (value: unknown) => {
     try {
-      convert(decimal);
+      convert(String(value));
+      return true;
     } catch {
-      context.addIssue({
-        code: "custom",
-        message: `"${decimal}" is not a price: write USD per ${unit} as a decimal of at least 0, such as "0.15"`,
-      });
+      return false;
     }
-    return decimal;
-  });
+  };
+  const explain = ({ input }: { readonly input?: unknown }) => {
+    if (input === undefined) {
+      return `is missing: ${remedy}`;
+    }
+    const isShown = typeof input === "string" || typeof input === "number";
+    return `${isShown ? `"${input}" ` : ""}is not a price: ${remedy}`;
+  };
+  return z
+    .union([z.string(), z.number()], { error: explain })
+    .refine(isPrice, { error: explain })
+    .transform(String);
 }
 
 const perMillion = usd(picoFromUsdPerMillion, "million tokens, with at most 6 decimal places,");
@@ -34,6 +49,7 @@ const rateFields = {
   completion: perMillion,
   cache_read: perMillion.optional(),
   cache_write: perMillion.optional(),
+  cache_write_1h: perMillion.optional(),
   reasoning: perMillion.optional(),
   audio_input: perMillion.optional(),
   audio_output: perMillion.optional(),
@@ -80,6 +96,14 @@ const baseUrl = z.string().superRefine((value, context) => {
   }
 });
 
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/, "is not the name of a header: use letters, digits and dashes");
+/** What HTTP takes: a line break would end the header and begin another one. */
+const headerValue = z
+  .string()
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be one line of printable characters");
+
 const credential = z.union(
   [z.strictObject({ env: z.string().regex(environmentPattern) }), z.strictObject({ file: text })],
   { error: "must be { env: NAME } or { file: /path }: the key itself never stands in this file" },
@@ -93,8 +117,8 @@ const provider = z.strictObject({
   dialect: z.enum(dialects, { error: `is unknown: use one of ${dialects.join(", ")}` }).optional(),
   base_url: baseUrl.optional(),
   api_key: credential.optional(),
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string()).optional(),
-  concurrency: z.int().min(1).max(100_000).optional(),
+  headers: z.record(headerName, headerValue, { error: "must be names and values" }).optional(),
+  concurrency: count(100_000).optional(),
   timeouts: timeouts.optional(),
   docs_url: text.optional(),
   /** What the operator's contract with the provider says; without it nothing is assumed. */
@@ -121,6 +145,9 @@ function findUrlProblem(value: string): string | undefined {
   const url = URL.parse(value.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, "placeholder"));
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     return `"${value}" is not an http or https URL: write one such as https://host/v1`;
+  }
+  if (/[?#]/.test(value)) {
+    return "holds a query or a fragment, which requests do not carry: end it before the ? or #";
   }
   if (url.username !== "" || url.password !== "") {
     return "holds credentials: put them in api_key";

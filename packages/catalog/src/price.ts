@@ -1,4 +1,5 @@
 import { picoFromUsd, picoFromUsdPerMillion, priceVersion } from "@fairlead/pricing";
+import type { Dialect } from "./provider.ts";
 
 /** Integer pico-USD per unit; assignable to the protobuf `fairlead.pricing.v1.Rates`. */
 export interface Rates {
@@ -11,6 +12,8 @@ export interface Rates {
   readonly audioOutputPico: bigint;
   readonly imageInputPico: bigint;
   readonly requestPico: bigint;
+  /** Cache writes that are kept for an hour; 0 = `cacheWritePico` holds for them too. */
+  readonly cacheWrite1hPico: bigint;
 }
 
 export interface Tier {
@@ -31,6 +34,7 @@ export interface UsdRates {
   readonly completion: string;
   readonly cache_read?: string | undefined;
   readonly cache_write?: string | undefined;
+  readonly cache_write_1h?: string | undefined;
   readonly reasoning?: string | undefined;
   readonly audio_input?: string | undefined;
   readonly audio_output?: string | undefined;
@@ -57,7 +61,19 @@ export function ratesFromUsd(usd: UsdRates): Rates {
     audioOutputPico: read(usd.audio_output, completion),
     imageInputPico: read(usd.image_input, prompt),
     requestPico: usd.request === undefined ? 0n : picoFromUsd(usd.request),
+    cacheWrite1hPico: read(usd.cache_write_1h, 0n),
   };
+}
+
+/**
+ * Anthropic asks twice the prompt's rate for what its cache keeps for an hour, which price lists
+ * leave out: it holds where cache writes have a price of their own.
+ */
+export function completeRates(rates: Rates, dialect: Dialect): Rates {
+  const isLacking = rates.cacheWrite1hPico === 0n && rates.cacheWritePico > rates.promptPico;
+  return isLacking && dialect === "anthropic"
+    ? { ...rates, cacheWrite1hPico: 2n * rates.promptPico }
+    : rates;
 }
 
 export function createPrice(rates: Rates, tiers: readonly Tier[]): Price {

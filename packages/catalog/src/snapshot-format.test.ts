@@ -13,6 +13,7 @@ const rates = fc.record({
   audioOutputPico: rate,
   imageInputPico: rate,
   requestPico: rate,
+  cacheWrite1hPico: rate,
 });
 
 describe("formatRates", () => {

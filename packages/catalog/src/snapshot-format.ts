@@ -54,6 +54,7 @@ const rateOrder = [
   "audioOutputPico",
   "imageInputPico",
   "requestPico",
+  "cacheWrite1hPico",
 ] as const satisfies readonly (keyof Rates)[];
 
 /** What a rate is when the text leaves it empty. */
@@ -67,6 +68,7 @@ const rateDefaults: Readonly<Record<keyof Rates, keyof Rates | undefined>> = {
   audioOutputPico: "completionPico",
   imageInputPico: "promptPico",
   requestPico: undefined,
+  cacheWrite1hPico: undefined,
 };
 
 /** Pico-USD integers in a fixed order, default ones left empty: `2500000,10000000,1250000`. */
@@ -97,5 +99,6 @@ export function parseRates(text: string): Rates {
     audioOutputPico: read(6, completionPico),
     imageInputPico: read(7, promptPico),
     requestPico: read(8, 0n),
+    cacheWrite1hPico: read(9, 0n),
   };
 }

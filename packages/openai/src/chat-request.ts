@@ -234,7 +234,7 @@ export interface ProviderPreferences {
   readonly sort?:
     | ProviderSort
     | { readonly by?: ProviderSort; readonly partition?: "model" | "none" };
-  /** USD per million tokens (prompt, completion), per request, per image: numbers or decimal text. */
+  /** USD per million tokens (prompt, completion) or per request: numbers or decimal text. */
   readonly max_price?: Readonly<Partial<Record<MaxPriceKey, number | string>>>;
   /** Tokens per second; a bare number is the median. */
   readonly preferred_min_throughput?: number | PercentileCutoffs;
@@ -244,7 +244,7 @@ export interface ProviderPreferences {
 }
 
 export type ProviderSort = "price" | "throughput" | "latency" | "exacto";
-export type MaxPriceKey = "prompt" | "completion" | "request" | "image" | "audio";
+export type MaxPriceKey = "prompt" | "completion" | "request";
 
 export interface PercentileCutoffs {
   readonly p50?: number;

@@ -58,3 +58,4 @@ export {
   SseParser,
 } from "./sse-parser.ts";
 export type { TokenUsage } from "./token-usage.ts";
+export { isDeeperThan } from "./validate/check-depth.ts";

@@ -32,14 +32,33 @@ describe("parseChatRequest", () => {
       messages: [{ role: "assistant", content: null, tool_calls: null }, user],
       temperature: null,
       tools: null,
-      provider: { order: null },
+      provider: {
+        order: null,
+        sort: { by: null, partition: "none" },
+        max_price: { prompt: null, completion: 1, image: null },
+        preferred_max_latency: { p50: null, p90: 3 },
+        preferred_min_throughput: { p50: null },
+      },
       reasoning: { effort: null },
     });
     expect(JSON.parse(JSON.stringify(request))).toEqual({
       messages: [{ role: "assistant", content: null }, user],
-      provider: {},
+      provider: {
+        sort: { partition: "none" },
+        max_price: { completion: 1 },
+        preferred_max_latency: { p90: 3 },
+        preferred_min_throughput: {},
+      },
       reasoning: {},
     });
+    expect(request.provider?.max_price).not.toHaveProperty("prompt");
+    expect(request.provider?.preferred_max_latency).not.toHaveProperty("p50");
+    expect(request.provider?.sort).not.toHaveProperty("by");
+  });
+
+  it("takes what asks for nothing of what is not served", () => {
+    const body = { messages: [user], preset: null, provider: { enforce_distillable_text: false } };
+    expect(parse(body).provider).toEqual({ enforce_distillable_text: false });
   });
 
   it("takes every kind of content part", () => {
@@ -171,6 +190,15 @@ describe("parseChatRequest names the field at fault", () => {
     ["response_format.json_schema", { messages: [user], response_format: { type: "json_schema" } }],
     ["provider.sort", { messages: [user], provider: { sort: "fastest" } }],
     ["provider.max_price.prompt", { messages: [user], provider: { max_price: { prompt: "1e3" } } }],
+    ["provider.max_price.prompt", { messages: [user], provider: { max_price: { prompt: -1 } } }],
+    ["provider.max_price.prompt", { messages: [user], provider: { max_price: { prompt: 1e-7 } } }],
+    ["provider.max_price.image", { messages: [user], provider: { max_price: { image: 0.01 } } }],
+    ["provider.max_price.audio", { messages: [user], provider: { max_price: { audio: "1" } } }],
+    ["preset", { messages: [user], preset: "mine" }],
+    [
+      "provider.enforce_distillable_text",
+      { messages: [user], provider: { enforce_distillable_text: true } },
+    ],
     ["provider.quantizations[0]", { messages: [user], provider: { quantizations: ["fp7"] } }],
     ["provider.only[0]", { messages: [user], provider: { only: [1] } }],
   ])("%s", (param, body) => {
@@ -183,4 +211,22 @@ describe("parseChatRequest names the field at fault", () => {
     const error = refusal('{"messages":[{"role":"user","content":"x"}],"max_tokens":1e309}');
     expect(error.param).toBe("max_tokens");
   });
+});
+
+describe("provider.max_price", () => {
+  const parsePrice = (prompt: unknown) =>
+    parse({ messages: [user], provider: { max_price: { prompt } } }).provider?.max_price;
+
+  it.each([0, 2.5, "2.50", 0.000001, "0.000001", "999999", 999_999.999999])("takes %s", (price) => {
+    expect(parsePrice(price)).toEqual({ prompt: price });
+  });
+
+  it.each(["abc", "", "1e3", "-1", "0.0000001", 1e-7, 0.1 + 0.2, 1_000_000, true])(
+    "refuses %s, whether number or text, by one rule",
+    (price) => {
+      const message = `provider.max_price.prompt: must be USD from 0 to 999999.999999 with at most 6 decimal places, such as 2.5 or "2.50".`;
+      const body = { messages: [user], provider: { max_price: { prompt: price } } };
+      expect(refusal(body).message).toBe(message);
+    },
+  );
 });

@@ -8,6 +8,8 @@ export interface TokenUsage {
   readonly completionTokens: number;
   readonly cachedTokens: number;
   readonly cacheWriteTokens: number;
+  /** Of `cacheWriteTokens`, those that are kept for an hour; absent = none. */
+  readonly cacheWrite1hTokens?: number;
   readonly reasoningTokens: number;
   readonly audioInputTokens: number;
   readonly audioOutputTokens: number;

@@ -12,6 +12,7 @@ const rates = fc.record({
   completionPico: rate,
   cacheReadPico: rate,
   cacheWritePico: rate,
+  cacheWrite1hPico: rate,
   reasoningPico: rate,
   audioInputPico: rate,
   audioOutputPico: rate,
@@ -33,6 +34,7 @@ const anyTokens = fc.record({
   completionTokens: count,
   cachedTokens: wildCount,
   cacheWriteTokens: wildCount,
+  cacheWrite1hTokens: wildCount,
   reasoningTokens: wildCount,
   audioInputTokens: wildCount,
   audioOutputTokens: wildCount,
@@ -73,6 +75,17 @@ describe("costNano", () => {
       promptNano: 1_995_000n,
       completionNano: 3_000_000n,
     });
+  });
+
+  it("charges what the cache keeps for an hour at its own rate, within all that was written", () => {
+    const write = { promptTokens: 100n, cacheWriteTokens: 100n, cacheWrite1hTokens: 40n };
+    const long = { rates: { ...price.rates, cacheWrite1hPico: 6_000_000n } };
+    // 60 x 3.75 + 40 x 6 = 465 µUSD
+    expect(costNano(long, write).costNano).toBe(465_000n);
+    expect(costNano(long, { ...write, cacheWrite1hTokens: 999n }).costNano).toBe(600_000n);
+    expect(costNano(long, { promptTokens: 100n, cacheWrite1hTokens: 40n }).costNano).toBe(300_000n);
+    // A price from before this rate has none: then the one of all writes holds.
+    expect(costNano(price, write).costNano).toBe(375_000n);
   });
 
   it("changes tier strictly above its threshold", () => {

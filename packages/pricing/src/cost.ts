@@ -28,6 +28,7 @@ export function costNano(price: PriceInit, tokens: TokenUsageInit): Cost {
   const cached = clamp(tokens.cachedTokens, promptTokens);
   let promptLeft = promptTokens - cached;
   const written = clamp(tokens.cacheWriteTokens, promptLeft);
+  const writtenFor1h = clamp(tokens.cacheWrite1hTokens, written);
   promptLeft -= written;
   const audioInput = clamp(tokens.audioInputTokens, promptLeft);
   promptLeft -= audioInput;
@@ -43,7 +44,8 @@ export function costNano(price: PriceInit, tokens: TokenUsageInit): Cost {
     rates.requestPico +
     promptLeft * rates.promptPico +
     cached * rates.cacheReadPico +
-    written * rates.cacheWritePico +
+    (written - writtenFor1h) * rates.cacheWritePico +
+    writtenFor1h * rates.cacheWrite1hPico +
     audioInput * rates.audioInputPico +
     images * rates.imageInputPico;
   const completionPico =

@@ -10,6 +10,7 @@ export const rateNames = [
   "audioOutputPico",
   "imageInputPico",
   "requestPico",
+  "cacheWrite1hPico",
 ] as const;
 
 export type RateName = (typeof rateNames)[number];
@@ -17,7 +18,10 @@ export type RateName = (typeof rateNames)[number];
 /** Rates with every field there: pico-USD, none negative. */
 export type FullRates = Readonly<Record<RateName, bigint>>;
 
-/** Fills absent rates with 0; RangeError on a negative one, which would turn a charge to credit. */
+/**
+ * Fills absent rates with 0, that of writes for an hour with that of all cache writes; RangeError on
+ * a negative one, which would turn a charge to credit.
+ */
 export function fillRates(rates: RatesInit | undefined): FullRates {
   return {
     promptPico: readRate(rates, "promptPico"),
@@ -29,6 +33,7 @@ export function fillRates(rates: RatesInit | undefined): FullRates {
     audioOutputPico: readRate(rates, "audioOutputPico"),
     imageInputPico: readRate(rates, "imageInputPico"),
     requestPico: readRate(rates, "requestPico"),
+    cacheWrite1hPico: readRate(rates, "cacheWrite1hPico") || readRate(rates, "cacheWritePico"),
   };
 }
 

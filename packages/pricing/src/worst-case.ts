@@ -54,6 +54,7 @@ function fixedPico(rates: FullRates, promptTokensUpper: bigint): bigint {
     rates.promptPico,
     rates.cacheReadPico,
     rates.cacheWritePico,
+    rates.cacheWrite1hPico,
     rates.audioInputPico,
     rates.imageInputPico,
   );

@@ -26,6 +26,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 const BILLS_MAX = 50_000;
 const BILL_GRACE_MS = 5_000;
+/** Less than gateways wait for it (`abortGraceMs`), or nobody would bill what came. */
+const ABANDONED_MS = 4_000;
 
 export interface WorkerOptions {
   readonly config: Pick<
@@ -43,6 +45,7 @@ export interface WorkerOptions {
   readonly onProvidersChange: () => void;
   readonly limits?: Partial<AnswerLimits>;
   readonly billGraceMs?: number;
+  readonly abandonedMs?: number;
 }
 
 /** Everything that one adapter process holds, beside its server and its connection to the bus. */
@@ -81,6 +84,7 @@ export function createWorker(options: WorkerOptions): Worker {
       billsMax: BILLS_MAX,
     }),
     limits: { ...defaultAnswerLimits, ...options.limits },
+    abandonedMs: options.abandonedMs ?? ABANDONED_MS,
     open: new Map(),
     now,
     report: (report) => reportAttempt(report),

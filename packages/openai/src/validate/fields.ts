@@ -89,6 +89,7 @@ export const fieldRules: ReadonlyMap<string, FieldRule> = new Map<string, FieldR
   ["prompt_cache_key", text(1_024)],
   ["cache_control", (value) => validateCacheControl({ cache_control: value }, "body")],
   ["plugins", validatePlugins],
+  ["preset", refusePreset],
 ]);
 
 function validateStop(value: unknown): void {
@@ -123,6 +124,14 @@ function validateMetadata(value: unknown): void {
     }
     requireString(item, `metadata.${key}`, 512);
   }
+}
+
+/** Left out, the request would be another one than was meant. */
+function refusePreset(): void {
+  throw invalid(
+    "preset",
+    "no presets are kept here. Leave it out and send the fields that it stands for.",
+  );
 }
 
 function validatePlugins(value: unknown): void {

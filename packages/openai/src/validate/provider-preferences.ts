@@ -1,6 +1,6 @@
 import type { RequestLimits } from "../request-limits.ts";
 import {
-  describe,
+  deleteNulls,
   invalid,
   isObject,
   requireBoolean,
@@ -28,17 +28,12 @@ const quantizations: ReadonlySet<string> = new Set([
   "unknown",
 ]);
 const percentiles = ["p50", "p75", "p90", "p99"] as const;
-const priceKeys = ["prompt", "completion", "request", "image", "audio"] as const;
-/** Plain decimal, at most 12 places: a price is exact in pico-USD or it is refused. */
-const decimal = /^\d{1,9}(\.\d{1,12})?$/;
+/** Plain decimal: exact in pico-USD a token, and within an int64 of pico-USD a request. */
+const decimal = /^\d{1,6}(\.\d{1,6})?$/;
 
 export function validateProviderPreferences(value: unknown, limits: RequestLimits): void {
   const preferences = requireObject(value, "provider");
-  for (const key in preferences) {
-    if (preferences[key] === null) {
-      preferences[key] = undefined;
-    }
-  }
+  deleteNulls(preferences);
   for (const key of ["order", "only", "ignore"] as const) {
     if (preferences[key] !== undefined) {
       requireStrings(preferences[key], `provider.${key}`, limits.providersMax, 128);
@@ -53,6 +48,12 @@ export function validateProviderPreferences(value: unknown, limits: RequestLimit
     if (preferences[key] !== undefined) {
       requireBoolean(preferences[key], `provider.${key}`);
     }
+  }
+  if (preferences.enforce_distillable_text === true) {
+    throw invalid(
+      "provider.enforce_distillable_text",
+      "cannot be held to, for the catalog does not know which models may be distilled. Leave it out and name such models yourself.",
+    );
   }
   if (preferences.data_collection !== undefined) {
     requireOneOf(preferences.data_collection, "provider.data_collection", dataCollections);
@@ -77,10 +78,11 @@ function validateSort(sort: unknown): void {
     requireOneOf(sort, "provider.sort", sorts);
     return;
   }
-  if (sort.by !== undefined && sort.by !== null) {
+  deleteNulls(sort);
+  if (sort.by !== undefined) {
     requireOneOf(sort.by, "provider.sort.by", sorts);
   }
-  if (sort.partition !== undefined && sort.partition !== null) {
+  if (sort.partition !== undefined) {
     requireOneOf(sort.partition, "provider.sort.partition", partitions);
   }
 }
@@ -90,17 +92,22 @@ function validateMaxPrice(maxPrice: unknown): void {
     return;
   }
   const prices = requireObject(maxPrice, "provider.max_price");
-  for (const key of priceKeys) {
+  deleteNulls(prices);
+  for (const key of ["prompt", "completion", "request"]) {
     const price = prices[key];
-    if (price === undefined || price === null) {
-      continue;
-    }
-    if (typeof price === "number") {
-      requireNumber(price, `provider.max_price.${key}`, 0, 1e9);
-    } else if (typeof price !== "string" || !decimal.test(price)) {
+    const isAmount = typeof price === "number" || typeof price === "string";
+    if (price !== undefined && !(isAmount && decimal.test(String(price)))) {
       throw invalid(
         `provider.max_price.${key}`,
-        `must be USD as a number or as decimal text such as "2.50", not ${describe(price)}.`,
+        'must be USD from 0 to 999999.999999 with at most 6 decimal places, such as 2.5 or "2.50".',
+      );
+    }
+  }
+  for (const key of ["image", "audio"]) {
+    if (prices[key] !== undefined) {
+      throw invalid(
+        `provider.max_price.${key}`,
+        "cannot be held to, for endpoints here price images and audio by their tokens. Leave it out, or limit prompt and completion.",
       );
     }
   }
@@ -115,8 +122,9 @@ function validateCutoffs(value: unknown, param: string): void {
     return;
   }
   const cutoffs = requireObject(value, param);
+  deleteNulls(cutoffs);
   for (const key of percentiles) {
-    if (cutoffs[key] !== undefined && cutoffs[key] !== null) {
+    if (cutoffs[key] !== undefined) {
       requireNumber(cutoffs[key], `${param}.${key}`, 0, 1e9);
     }
   }

@@ -11,6 +11,15 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Null means "not set": whoever reads the object later finds the field absent. */
+export function deleteNulls(object: JsonObject): void {
+  for (const key in object) {
+    if (object[key] === null) {
+      delete object[key];
+    }
+  }
+}
+
 export function requireObject(value: unknown, param: string): JsonObject {
   if (!isObject(value)) {
     throw invalid(param, `must be an object, not ${describe(value)}.`);

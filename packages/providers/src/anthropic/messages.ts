@@ -1,8 +1,10 @@
 import { AppError } from "@fairlead/errors";
 import type { AssistantMessage, ChatMessage, ToolCall } from "@fairlead/openai";
+import { nameSpeaker } from "../shared/name-speaker.ts";
 import { parseObject } from "../shared/read.ts";
 import { type Block, convertContent } from "./content.ts";
 import { toThinkingBlocks } from "./reasoning-format.ts";
+import { toToolId } from "./tool-id.ts";
 
 export interface AnthropicMessage {
   readonly role: "user" | "assistant";
@@ -32,13 +34,13 @@ export function convertMessages(messages: readonly ChatMessage[]): ConvertedMess
         system.push(...convertContent(message.content, param));
         break;
       case "user":
-        append(converted, "user", named(message.name, convertContent(message.content, param)));
+        append(converted, "user", convertContent(nameSpeaker(message), param));
         lacksThinking = false;
         break;
       case "tool":
         appendToolResult(converted, {
           type: "tool_result",
-          tool_use_id: message.tool_call_id,
+          tool_use_id: toToolId(message.tool_call_id),
           content: convertContent(message.content, param),
         });
         break;
@@ -76,7 +78,7 @@ function convertToolCall(call: ToolCall, param: string): Block {
       { param },
     );
   }
-  return { type: "tool_use", id: call.id, name: call.function.name, input };
+  return { type: "tool_use", id: toToolId(call.id), name: call.function.name, input };
 }
 
 function hasToolCalls(message: AssistantMessage): boolean {
@@ -85,14 +87,6 @@ function hasToolCalls(message: AssistantMessage): boolean {
 
 function isThinking(block: Block | undefined): boolean {
   return block?.type === "thinking" || block?.type === "redacted_thinking";
-}
-
-/** Anthropic has no names of speakers. */
-function named(name: string | undefined, blocks: Block[]): Block[] {
-  const [first, ...rest] = blocks;
-  return typeof name === "string" && first?.type === "text"
-    ? [{ ...first, text: `${name}: ${String(first.text)}` }, ...rest]
-    : blocks;
 }
 
 function append(messages: AnthropicMessage[], role: "user" | "assistant", blocks: Block[]): void {

@@ -12,18 +12,27 @@ export interface Thinking {
 const budgetMin = 1_024;
 const budgetMax = 128_000;
 
+/** Versions from which on models think by an effort instead of a budget, … */
+const adaptive = 406;
+/** … have the effort `xhigh`, … */
+const takesXhigh = 407;
+/** … and think although a tool is forced; those before answer 400. */
+const thinksBeforeForcedTool = 408;
+
 /**
  * How the request's wish to reason is told to this model. Before Claude 4.6 that is a budget in
- * tokens inside `max_tokens`; from then on the model adapts and takes an effort.
+ * tokens inside `max_tokens`; from then on the model adapts and takes an effort. `obstacle` is what
+ * thinking with a budget excludes: a forced tool, or a turn whose own thoughts are missing.
  */
 export function convertReasoning(
   chat: ChatRequest,
   target: Target,
   maxTokens: number,
-  isPossible: boolean,
+  obstacle: "forced tool" | "lost thoughts" | undefined,
   dropped: DroppedParameters,
 ): Thinking {
   const wish = readReasoningWish(chat);
+  const version = readVersion(target.upstreamModel);
   const isAdaptive = isAdaptiveModel(target.upstreamModel);
   if (wish.isEnabled === undefined) {
     return {};
@@ -36,6 +45,10 @@ export function convertReasoning(
     return {};
   }
   if (isAdaptive) {
+    if (obstacle === "forced tool" && version < thinksBeforeForcedTool) {
+      dropped.add("reasoning");
+      return {};
+    }
     if (wish.maxTokens !== undefined) {
       dropped.add("reasoning.max_tokens");
     }
@@ -44,29 +57,33 @@ export function convertReasoning(
         type: "adaptive",
         display: target.isReasoningExcluded ? "omitted" : "summarized",
       },
-      effort: toEffort(wish.effort ?? budgetToEffort(wish.maxTokens ?? 0)),
+      effort: toEffort(wish.effort ?? budgetToEffort(wish.maxTokens ?? 0), version),
     };
   }
   const wanted = wish.maxTokens ?? effortToBudget(wish.effort ?? "medium", maxTokens);
   const budget = Math.min(Math.max(wanted, budgetMin), budgetMax, maxTokens - 1);
   // A limit too small to think in stays as it is: raising it would spend what was not granted.
-  if (!isPossible || budget < budgetMin) {
+  if (obstacle !== undefined || budget < budgetMin) {
     dropped.add("reasoning");
     return {};
   }
   return { thinking: { type: "enabled", budget_tokens: budget } };
 }
 
-/** claude-opus-4-6, claude-sonnet-5 and later; names before that put the number first. */
 export function isAdaptiveModel(upstreamModel: string): boolean {
-  const match = /claude-[a-z]+-(\d{1,2})(?:[-.](\d{1,2}))?(?:\D|$)/.exec(upstreamModel);
-  if (match === null) {
-    return false;
-  }
-  const major = Number(match[1]);
-  return major > 4 || (major === 4 && Number(match[2] ?? 0) >= 6);
+  return readVersion(upstreamModel) >= adaptive;
 }
 
-function toEffort(effort: Exclude<ReasoningEffort, "none">): string {
-  return effort === "minimal" ? "low" : effort;
+/** 406 for claude-opus-4-6, 500 for claude-sonnet-5; 0 for names that put the number first. */
+function readVersion(upstreamModel: string): number {
+  const match = /claude-[a-z]+-(\d{1,2})(?:[-.](\d{1,2}))?(?:\D|$)/.exec(upstreamModel);
+  return match === null ? 0 : Number(match[1]) * 100 + Number(match[2] ?? 0);
+}
+
+/** The nearest level that the model has; of two as near, the one that spends less. */
+function toEffort(effort: Exclude<ReasoningEffort, "none">, version: number): string {
+  if (effort === "minimal") {
+    return "low";
+  }
+  return effort === "xhigh" && version < takesXhigh ? "high" : effort;
 }

@@ -56,6 +56,14 @@ describe("Anthropic request", () => {
     });
   });
 
+  it("writes a speaker's name before the first words, whatever stands before them", () => {
+    const image = { type: "image_url", image_url: { url: "https://x.y/a.png" } } as const;
+    const { wire } = convert({
+      messages: [{ role: "user", name: "Al", content: [image, { type: "text", text: "Hi" }] }],
+    });
+    expect(wire.messages[0].content[1]).toEqual({ type: "text", text: "Al: Hi" });
+  });
+
   it("takes images and files by URL and inline", () => {
     const { wire } = convert({
       messages: [

@@ -3,7 +3,7 @@ import type { ChatRequest } from "@fairlead/openai";
 import type { ProviderRequest, Target } from "../provider.ts";
 import { DroppedParameters } from "../shared/dropped-parameters.ts";
 import { hashEndUser } from "../shared/end-user.ts";
-import { gatewayFields } from "../shared/gateway-fields.ts";
+import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { convertMessages } from "./messages.ts";
 import { convertReasoning } from "./reasoning.ts";
@@ -57,8 +57,9 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
   }
   copyNative(chat, body, dropped);
   const isForced = setTools(chat, body, dropped);
-  // A forced tool and thinking exclude each other; so do thinking and a turn without its thoughts.
-  const thinking = convertReasoning(chat, target, maxTokens, !isForced && !lacksThinking, dropped);
+  const missing = lacksThinking ? "lost thoughts" : undefined;
+  const obstacle = isForced ? "forced tool" : missing;
+  const thinking = convertReasoning(chat, target, maxTokens, obstacle, dropped);
   if (thinking.thinking !== undefined) {
     body.thinking = thinking.thinking;
   }
@@ -83,7 +84,7 @@ function isThinking(thinking: Readonly<Record<string, unknown>> | undefined): bo
 
 function copyNative(chat: ChatRequest, body: Body, dropped: DroppedParameters): void {
   for (const name of Object.keys(chat)) {
-    if (chat[name] === undefined || gatewayFields.has(name) || handled.has(name)) {
+    if (chat[name] === undefined || staysHere(name, chat[name], dropped) || handled.has(name)) {
       continue;
     }
     if (native.has(name) && !dropped.drops(name)) {

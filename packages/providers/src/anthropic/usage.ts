@@ -14,6 +14,7 @@ export function convertUsage(usage: JsonObject | undefined): TokenUsage | undefi
   }
   const cachedTokens = readCount(usage.cache_read_input_tokens);
   const cacheWriteTokens = readCount(usage.cache_creation_input_tokens);
+  const for1h = readCount(readObject(usage.cache_creation)?.ephemeral_1h_input_tokens);
   const completionTokens = readCount(usage.output_tokens);
   const thinking = readCount(readObject(usage.output_tokens_details)?.thinking_tokens);
   return {
@@ -21,6 +22,7 @@ export function convertUsage(usage: JsonObject | undefined): TokenUsage | undefi
     completionTokens,
     cachedTokens,
     cacheWriteTokens,
+    ...(for1h > 0 && { cacheWrite1hTokens: Math.min(for1h, cacheWriteTokens) }),
     reasoningTokens: Math.min(thinking, completionTokens),
     audioInputTokens: 0,
     audioOutputTokens: 0,

@@ -44,6 +44,19 @@ describe("Gemini", () => {
     });
   });
 
+  it("writes the name of a speaker before the words, having no place for it", () => {
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } } as const;
+    const { wire } = convert({
+      messages: [
+        { role: "user", name: "Al", content: "Hi" },
+        { role: "assistant", content: "Hello" },
+        { role: "user", name: "Bo", content: [image, { type: "text", text: "Well?" }] },
+      ],
+    });
+    expect(wire.contents[0].parts).toEqual([{ text: "Al: Hi" }]);
+    expect(wire.contents[2].parts[1]).toEqual({ text: "Bo: Well?" });
+  });
+
   it("stands in for the signature of another model's call, from Gemini 3 on", () => {
     const call = (id: string) => ({
       id,

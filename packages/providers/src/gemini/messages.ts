@@ -1,5 +1,6 @@
 import { AppError } from "@fairlead/errors";
 import type { AssistantMessage, ChatMessage, ToolMessage } from "@fairlead/openai";
+import { nameSpeaker } from "../shared/name-speaker.ts";
 import { parseObject } from "../shared/read.ts";
 import { convertContent, type Part } from "./content.ts";
 import { readSignatures } from "./reasoning-format.ts";
@@ -36,7 +37,7 @@ export function convertMessages(
         system.push(...convertContent(message.content, `${param}.content`));
         break;
       case "user":
-        append(contents, "user", convertContent(message.content, `${param}.content`));
+        append(contents, "user", convertContent(nameSpeaker(message), `${param}.content`));
         break;
       case "tool":
         append(contents, "user", convertToolResult(message, toolNames, param));

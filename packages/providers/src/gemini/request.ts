@@ -1,7 +1,7 @@
 import type { ChatRequest } from "@fairlead/openai";
 import type { ProviderRequest, Target } from "../provider.ts";
 import { DroppedParameters } from "../shared/dropped-parameters.ts";
-import { gatewayFields } from "../shared/gateway-fields.ts";
+import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { convertMessages } from "./messages.ts";
 import { convertThinking, isLevelModel } from "./thinking.ts";
@@ -82,7 +82,7 @@ function copyParameters(
 ): void {
   for (const name of Object.keys(chat)) {
     const value = chat[name];
-    if (value === undefined || gatewayFields.has(name) || handled.has(name)) {
+    if (value === undefined || staysHere(name, value, dropped) || handled.has(name)) {
       continue;
     }
     if (Object.hasOwn(renamed, name)) {

@@ -2,7 +2,7 @@ import type { ChatRequest } from "@fairlead/openai";
 import type { ProviderRequest, Target } from "../provider.ts";
 import { DroppedParameters } from "../shared/dropped-parameters.ts";
 import { hashEndUser } from "../shared/end-user.ts";
-import { gatewayFields } from "../shared/gateway-fields.ts";
+import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { budgetToEffort, readReasoningWish } from "../shared/reasoning-request.ts";
 import { convertMessages } from "./messages.ts";
@@ -61,7 +61,7 @@ export function convertRequest(
 function copyParameters(chat: ChatRequest, body: Body, dropped: DroppedParameters): void {
   for (const name of Object.keys(chat)) {
     const value = chat[name];
-    if (value === undefined || gatewayFields.has(name) || name === "__proto__") {
+    if (value === undefined || staysHere(name, value, dropped) || name === "__proto__") {
       continue;
     }
     if (!dropped.drops(name)) {

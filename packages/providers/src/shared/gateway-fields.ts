@@ -1,8 +1,7 @@
-/**
- * Fields that are the gateway's own business: consumed there, never sent to a provider, and so
- * never reported as dropped.
- */
-export const gatewayFields: ReadonlySet<string> = new Set([
+import type { DroppedParameters } from "./dropped-parameters.ts";
+
+/** Fields that are the gateway's own business: consumed there, never sent to a provider. */
+const gatewayFields: ReadonlySet<string> = new Set([
   "model",
   "models",
   "messages",
@@ -15,16 +14,32 @@ export const gatewayFields: ReadonlySet<string> = new Set([
   "include_reasoning",
   "user",
   "provider",
-  "plugins",
-  "transforms",
   "route",
   "preset",
-  "debug",
   "trace",
   "usage",
   "session_id",
   "metadata",
-  "max_tool_calls",
-  "stop_server_tools_when",
   "cache_control",
 ]);
+
+/** Of those, what other gateways do and this one does not: reported as dropped. */
+const unservedFields: ReadonlySet<string> = new Set([
+  "plugins",
+  "transforms",
+  "debug",
+  "max_tool_calls",
+  "stop_server_tools_when",
+]);
+
+/** Whether a field is none of the provider's; tells the report of one that nobody serves. */
+export function staysHere(name: string, value: unknown, dropped: DroppedParameters): boolean {
+  if (!unservedFields.has(name)) {
+    return gatewayFields.has(name);
+  }
+  // An empty list asks for nothing.
+  if (!(Array.isArray(value) && value.length === 0)) {
+    dropped.add(name);
+  }
+  return true;
+}

@@ -58,6 +58,7 @@ export function toTokens(usage: TokenUsage, source: UsageSource): UsageTokens {
     audioOutputTokens: toCount(usage.audioOutputTokens),
     imageInputTokens: toCount(usage.imageInputTokens),
     source,
+    cacheWrite1hTokens: toCount(usage.cacheWrite1hTokens ?? 0),
   };
 }
 

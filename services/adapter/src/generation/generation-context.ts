@@ -16,6 +16,8 @@ export interface GenerationContext {
   readonly rateLimits: RateLimitMemory;
   readonly bills: BillBook;
   readonly limits: AnswerLimits;
+  /** How long an answer in one piece may still take when its client is gone. */
+  readonly abandonedMs: number;
   /** Attempts that have not ended, by request id. */
   readonly open: Map<string, Generation>;
   /** Monotonic milliseconds. */

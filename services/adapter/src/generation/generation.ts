@@ -65,6 +65,11 @@ export class Generation implements AttemptListener, Flushable {
     this.#output = new CallOutput(call);
   }
 
+  /** Its answer is in the making and comes in one piece, which the provider charges as such. */
+  get isWhole(): boolean {
+    return !this.#target.isStream && this.#attempt?.hasReachedOut === true;
+  }
+
   /** Upstream events so far that brought text. */
   get outputEvents(): number {
     return this.#attempt?.reader?.outputEvents ?? 0;
@@ -72,8 +77,7 @@ export class Generation implements AttemptListener, Flushable {
 
   start(request: GenerateRequest): void {
     const { now, rateLimits, open } = this.#context;
-    const { slug } = this.#binding;
-    const waitMs = rateLimits.remainingMs(slug, this.#target.upstreamModel, now());
+    const waitMs = rateLimits.remainingMs(this.#binding.slug, this.#target.upstreamModel, now());
     if (waitMs > 0) {
       this.failed(faults.rateLimited(waitMs));
       return;
@@ -230,12 +234,11 @@ export class Generation implements AttemptListener, Flushable {
       return prepareRequest(this.#binding.provider, chat, this.#target);
     } catch (error) {
       const known = AppError.from(error);
-      if (known.code === "internal") {
+      const isOurs = known.code === "internal";
+      if (isOurs) {
         this.#context.warn(error, this.#binding);
       }
-      this.failed(
-        known.code === "internal" ? faults.internal() : refuseRequest(known, isRetryable),
-      );
+      this.failed(isOurs ? faults.internal() : refuseRequest(known, isRetryable));
       return undefined;
     }
   }

@@ -47,6 +47,17 @@ export class JsonReader implements AnswerReader {
       this.#fault = faults.empty(200);
       return "";
     }
+    try {
+      return this.#read(body);
+    } catch {
+      // The provider's doing whatever it is: what is hostile enough exhausts the stack.
+      this.#answer = undefined;
+      this.#fault = faults.malformed(200);
+      return "";
+    }
+  }
+
+  #read(body: string): string {
     const translated = this.#provider.response(body, this.#target);
     if (translated.fault !== undefined) {
       this.#fault = translated.fault;

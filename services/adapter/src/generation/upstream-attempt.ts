@@ -178,7 +178,7 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
 
   broken(error: Error): void {
     const reader = this.#reader;
-    if (this.#phase === "lingering") {
+    if (this.#phase === "lingering" || this.#phase === "over") {
       this.stop();
     } else if (reader === undefined) {
       this.#fail(toConnectionFault(error, 0));

@@ -32,7 +32,7 @@ export interface TestAdapter {
 }
 
 export interface TestAdapterOptions
-  extends Partial<Pick<WorkerOptions, "bus" | "limits" | "billGraceMs">> {
+  extends Partial<Pick<WorkerOptions, "bus" | "limits" | "billGraceMs" | "abandonedMs">> {
   readonly concurrency?: number;
   readonly queue?: number;
   readonly capacity?: number;
@@ -77,6 +77,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
     onProvidersChange: () => {},
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.billGraceMs !== undefined && { billGraceMs: options.billGraceMs }),
+    ...(options.abandonedMs !== undefined && { abandonedMs: options.abandonedMs }),
   });
   const server = createServer({ logger }, { ...worker, capacity: options.capacity ?? 1_000 });
   const port = await server.listen("127.0.0.1", 0);

@@ -9,7 +9,7 @@ export interface ExchangeListener {
   /** Status and headers of the final answer; names are in lower case. */
   head(httpStatus: number, headers: ResponseHeaders): void;
   data(chunk: Buffer): void;
-  /** The whole answer came. */
+  /** The whole answer came. Should this throw, `broken` comes after it. */
   closed(): void;
   /** The connection could not be made, or broke, or what came was not HTTP. */
   broken(error: Error): void;
@@ -86,7 +86,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#listener.closed();
+      try {
+        this.#listener.closed();
+      } catch (error) {
+        // The client would tell us of it as an error, to which we no longer listen.
+        this.#listener.broken(error instanceof Error ? error : new Error(String(error)));
+      }
     }
   }
 

@@ -1,13 +1,21 @@
+import { costNano } from "@fairlead/pricing";
 import type {
   GetCreditsResponse,
   GetGenerationResponse,
   GetKeyUsageResponse,
 } from "@fairlead/proto/ledger/v1/ledger";
-import { Outcome } from "@fairlead/proto/usage/v1/usage";
+import { Outcome, type UsageEvent, UsageSource } from "@fairlead/proto/usage/v1/usage";
 
 type Json = Record<string, unknown>;
 
 const NANO_PER_USD = 1_000_000_000;
+
+const USAGE_SOURCES: Readonly<Record<UsageSource, string | null>> = {
+  [UsageSource.UNSPECIFIED]: null,
+  [UsageSource.PROVIDER]: "provider",
+  [UsageSource.COUNTED]: "counted",
+  [UsageSource.ESTIMATED]: "estimated",
+};
 
 /** `GET /key`. Amounts are shown as JSON numbers in USD, as clients expect; nothing is computed on them. */
 export function viewKey(usage: GetKeyUsageResponse): Json {
@@ -70,13 +78,7 @@ export function viewGeneration(
     model: event.model,
     router: null,
     provider_name: event.provider === "" ? null : nameOf(event.provider),
-    provider_responses: event.attempts.map((attempt) => ({
-      endpoint_id: attempt.endpointId,
-      provider_name: nameOf(attempt.provider),
-      status: attempt.status || null,
-      latency: attempt.latencyMs,
-      is_byok: false,
-    })),
+    provider_responses: viewAttempts(event, nameOf),
     api_type: "completions",
     streamed: event.streamed,
     cancelled: event.outcome === Outcome.CANCELLED,
@@ -89,6 +91,7 @@ export function viewGeneration(
     native_tokens_cached: Number(tokens?.cachedTokens ?? 0n),
     native_tokens_reasoning: Number(tokens?.reasoningTokens ?? 0n),
     native_tokens_completion_images: 0,
+    usage_source: USAGE_SOURCES[tokens?.source ?? UsageSource.UNSPECIFIED] ?? null,
     num_media_prompt: null,
     num_media_completion: null,
     num_input_audio_prompt: null,
@@ -98,7 +101,7 @@ export function viewGeneration(
     total_cost: cost,
     usage: cost,
     upstream_inference_cost: cost,
-    cache_discount: null,
+    cache_discount: toCacheDiscount(event),
     is_byok: false,
     latency: event.firstTokenMs,
     generation_time: event.durationMs,
@@ -115,6 +118,44 @@ export function viewGeneration(
     workspace_id: null,
     response_cache_source_id: null,
   };
+}
+
+/** The failed attempts, then the last, which had what they left of the time. */
+function viewAttempts(event: UsageEvent, nameOf: (provider: string) => string): Json[] {
+  const responses: Json[] = event.attempts.map((attempt) => ({
+    endpoint_id: attempt.endpointId,
+    provider_name: nameOf(attempt.provider),
+    status: attempt.status || null,
+    latency: attempt.latencyMs,
+    is_byok: false,
+  }));
+  if (event.provider !== "") {
+    const hasAnswered =
+      event.outcome === Outcome.COMPLETED ||
+      event.upstreamId !== "" ||
+      (event.tokens?.completionTokens ?? 0n) > 0n;
+    const lostMs = event.attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+    responses.push({
+      endpoint_id: event.endpointId,
+      ...(event.upstreamId !== "" && { id: event.upstreamId }),
+      provider_name: nameOf(event.provider),
+      model_permaslug: event.model,
+      status: hasAnswered ? 200 : null,
+      latency: Math.max(0, event.durationMs - lostMs),
+      is_byok: false,
+    });
+  }
+  return responses;
+}
+
+/** What the prompt would have cost more without a cache: negative where it was written to it. */
+function toCacheDiscount({ price, tokens, costNano: chargedNano }: UsageEvent): number | null {
+  const usesCache = (tokens?.cachedTokens ?? 0n) > 0n || (tokens?.cacheWriteTokens ?? 0n) > 0n;
+  if (!usesCache || price === undefined || tokens === undefined || chargedNano === 0n) {
+    return null;
+  }
+  const without = costNano(price, { ...tokens, cachedTokens: 0n, cacheWriteTokens: 0n });
+  return toUsd(without.costNano - costNano(price, tokens).costNano);
 }
 
 /** The nearest JSON number: exact to the nano-dollar up to nine million dollars. */

@@ -144,5 +144,9 @@ function viewRates(rates: Rates | undefined, inputs: readonly string[]): Json {
     internal_reasoning: usdPerTokenFromPico(rates?.reasoningPico ?? 0n),
     input_cache_read: usdPerTokenFromPico(rates?.cacheReadPico ?? 0n),
     input_cache_write: usdPerTokenFromPico(rates?.cacheWritePico ?? 0n),
+    ...(rates !== undefined &&
+      rates.cacheWrite1hPico > 0n && {
+        input_cache_write_1h: usdPerTokenFromPico(rates.cacheWrite1hPico),
+      }),
   };
 }

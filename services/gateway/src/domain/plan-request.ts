@@ -77,30 +77,16 @@ function toPreferences(
   };
 }
 
+/** Tokens are priced by the million, requests by the piece; the validated text always fits. */
 function toMaxPrice(
   price: NonNullable<ProviderPreferences["max_price"]>,
 ): MessageInitShape<typeof MaxPriceSchema> {
-  const { prompt, completion, request, image } = price;
+  const { prompt, completion, request } = price;
   return {
-    ...(prompt !== undefined && { promptPico: readPrice("prompt", prompt) }),
-    ...(completion !== undefined && { completionPico: readPrice("completion", completion) }),
-    ...(request !== undefined && { requestPico: readPrice("request", request) }),
-    ...(image !== undefined && { imagePico: readPrice("image", image) }),
+    ...(prompt !== undefined && { promptPico: picoFromUsdPerMillion(String(prompt)) }),
+    ...(completion !== undefined && { completionPico: picoFromUsdPerMillion(String(completion)) }),
+    ...(request !== undefined && { requestPico: picoFromUsd(String(request)) }),
   };
-}
-
-/** Tokens are priced by the million, requests and images by the piece. */
-function readPrice(field: string, value: number | string): bigint {
-  const parse = field === "prompt" || field === "completion" ? picoFromUsdPerMillion : picoFromUsd;
-  try {
-    return parse(String(value));
-  } catch (cause) {
-    throw new AppError(
-      "invalid_request",
-      `provider.max_price.${field} must be an amount of USD that is not negative and has at most 6 decimal places.`,
-      { param: `provider.max_price.${field}`, cause },
-    );
-  }
 }
 
 function toPercentiles(cutoffs: number | PercentileCutoffs | undefined) {

@@ -12,8 +12,8 @@ type Script =
   | { kind: "fault"; failure: AttemptFailure; isSync?: boolean }
   | { kind: "broken"; failure: AttemptFailure };
 
-function candidate(name: string): Candidate {
-  return create(CandidateSchema, { endpointId: name, provider: name, providerName: name });
+function candidate(name: string, model = "acme/one"): Candidate {
+  return create(CandidateSchema, { endpointId: name, provider: name, providerName: name, model });
 }
 
 function fault(code: string, httpStatus: number, more: Partial<AttemptFailure> = {}) {
@@ -28,10 +28,11 @@ function fault(code: string, httpStatus: number, more: Partial<AttemptFailure> =
  * Plays one script for each candidate, in order; returns what the listener heard. A candidate that
  * is opened again plays its next script, from `again`.
  */
-function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = []) {
+function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = [], models: string[] = []) {
   const heard: string[] = [];
   const errors: AppError[] = [];
   const opened: number[] = [];
+  const tries: string[] = [];
   const pending: (() => void)[] = [];
   const waits: { providers: string[]; timeoutMs: number }[] = [];
   const tried = new Set<number>();
@@ -47,7 +48,7 @@ function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = []) {
     },
   };
   const run = new PlanRun({
-    candidates: scripts.map((_script, index) => candidate(`p${index}`)),
+    candidates: scripts.map((_script, index) => candidate(`p${index}`, models[index])),
     listener,
     now: () => nowMs,
     deadlineMs,
@@ -63,6 +64,7 @@ function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = []) {
         return undefined;
       }
       opened.push(options.number);
+      tries.push(it.provider);
       const act = () => perform(script, sink);
       if (script.kind === "fault" && script.isSync) {
         act();
@@ -78,7 +80,7 @@ function play(scripts: Script[], deadlineMs = 1_000, again: Script[] = []) {
     nowMs += 100;
     pending.shift()?.();
   }
-  return { heard, errors, opened, run, waits };
+  return { heard, errors, opened, run, tries, waits };
 }
 
 function perform(script: Script, sink: AttemptSink): void {
@@ -173,6 +175,28 @@ describe("PlanRun", () => {
     const { opened, errors } = play([script, script, script, script, script, script]);
     expect(opened).toEqual([1, 2, 3, 4]);
     expect(errors[0]?.metadata?.previous_errors).toHaveLength(4);
+  });
+
+  it.each<[string, string, string]>([
+    ["AAAAAAAB", "p0 p1 p2 p7", "one attempt for the model that is there for the first"],
+    ["AAAAAABC", "p0 p1 p6 p7", "one for each of two"],
+    ["AABCDEFG", "p0 p2 p3 p4", "as many as fit"],
+    ["AABB", "p0 p1 p2 p3", "nobody gives way when all fit"],
+    ["ABABAB", "p0 p1 p2 p3", "models sorted together"],
+  ])("of the models %s tries %s: %s", (models, expected) => {
+    const failure = fault("provider_unavailable", 500);
+    const scripts = [...models].map((): Script => ({ kind: "fault", failure }));
+    const { tries } = play(scripts, 10_000, [], [...models]);
+    expect(tries.join(" ")).toBe(expected);
+  });
+
+  it("comes back to what gave way when the later model has no worker", () => {
+    const failure = fault("provider_unavailable", 500);
+    const script: Script = { kind: "fault", failure };
+    const scripts: Script[] = [script, script, script, { kind: "answer" }, { kind: "none" }];
+    const { heard, opened } = play(scripts, 10_000, [], [..."AAAAB"]);
+    expect(opened).toEqual([1, 2, 3, 4]);
+    expect(heard).toContain("ended p3");
   });
 
   it("does not count candidates without a worker", () => {

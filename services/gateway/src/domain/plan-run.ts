@@ -2,6 +2,7 @@ import { AppError } from "@fairlead/errors";
 import type { End, Start } from "@fairlead/proto/adapter/v1/adapter";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import { type AttemptFailure, noWorker } from "./attempt-failure.ts";
+import { CandidateQueue } from "./candidate-queue.ts";
 import { type FailedAttempt, toFinalError } from "./final-error.ts";
 
 /** What one attempt reports, in this order: start, outputs, then exactly one of end and fail. */
@@ -15,7 +16,7 @@ export interface AttemptSink {
 
 /** A running attempt. After `cancel` its sink may still be called; the run ignores that. */
 export interface AttemptCall {
-  /** Stops the upstream; the attempt still ends in the ordinary way, with its usage. */
+  /** Stops the upstream, soon; the attempt still ends in the ordinary way, with its usage. */
   abort(): void;
   cancel(): void;
   pause(): void;
@@ -70,19 +71,17 @@ export const ATTEMPTS_MAX = 4;
 const WORKER_WAIT_MS = 5_000;
 
 /**
- * Tries the candidates in order until one answers. Before the first content a failure that allows
- * it moves on to the next; a lost worker says nothing of its candidate, which is tried again on
- * another one. After the first content, nothing is ever tried again.
+ * Tries the candidates in order until one answers, and each model at least once where the attempts
+ * allow. Before the first content a failure that allows it moves on to the next; a lost worker says
+ * nothing of its candidate, which is tried again on another one. After the first content, nothing is ever tried again.
  */
 export class PlanRun {
   readonly #options: PlanRunOptions;
   readonly #failed: FailedAttempt[] = [];
-  /** Still to try, in order. */
-  #candidates: readonly Candidate[];
+  readonly #queue: CandidateQueue;
   /** Passed over because no worker serves them now. */
   #unserved: Candidate[] = [];
   #waitUntilMs: number | undefined;
-  #position = 0;
   #attempts = 0;
   #call: AttemptCall | undefined;
   #current: Attempt | undefined;
@@ -90,7 +89,7 @@ export class PlanRun {
 
   constructor(options: PlanRunOptions) {
     this.#options = options;
-    this.#candidates = options.candidates;
+    this.#queue = new CandidateQueue(options.candidates);
   }
 
   get failedAttempts(): readonly FailedAttempt[] {
@@ -150,9 +149,7 @@ export class PlanRun {
       this.#options.listener.failed(toFinalError(this.#failed));
       return;
     }
-    if (failure.isWorkerLost) {
-      this.#position -= 1;
-    }
+    this.#queue.fail(attempt.candidate, failure.isWorkerLost);
     this.#next();
   }
 
@@ -162,10 +159,9 @@ export class PlanRun {
 
   #next(): void {
     const { open, now, deadlineMs } = this.#options;
-    while (this.#position < this.#candidates.length && this.#attempts < ATTEMPTS_MAX) {
-      const candidate = this.#candidates[this.#position];
+    while (this.#attempts < ATTEMPTS_MAX) {
+      const candidate = this.#queue.next(ATTEMPTS_MAX - this.#attempts);
       const timeoutMs = deadlineMs - now();
-      this.#position += 1;
       if (candidate === undefined || timeoutMs <= 0) {
         break;
       }
@@ -217,9 +213,8 @@ export class PlanRun {
         fail();
         return;
       }
-      this.#candidates = unserved;
+      this.#queue.restart(unserved);
       this.#unserved = [];
-      this.#position = 0;
       this.#next();
     });
   }

@@ -4,7 +4,7 @@ import { greater } from "./bigints.ts";
 
 /** What a request may use at most. */
 export interface TokenDemand {
-  /** Upper estimate of the prompt. */
+  /** An estimate of the prompt: the true count may be higher, and is what is charged. */
   readonly promptTokens: number;
   /** As the client asked; 0 when it did not. */
   readonly maxTokens: number;
@@ -24,7 +24,7 @@ const USEFUL_TOKENS = 256;
 const UNKNOWN_CAP_TOKENS = 8_192;
 
 /**
- * The worst case of the dearest candidate. A client that named `max_tokens` gets all of it or
+ * The worst case of the dearest candidate, for a prompt of the estimated length. A client that named `max_tokens` gets all of it or
  * nothing; one that did not is served as long as a useful answer can be paid.
  */
 export function sizeHold(candidates: readonly Candidate[], demand: TokenDemand): HoldSize {

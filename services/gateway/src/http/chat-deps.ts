@@ -13,7 +13,10 @@ export interface ChatLimits {
   readonly keepAliveMs: number;
   /** A whole request, all attempts and the answer included. */
   readonly requestTimeoutMs: number;
-  /** How long a worker has to say what an abandoned generation used. */
+  /**
+   * How long a worker has to say what an abandoned generation used: longer than it waits itself for
+   * an answer in one piece.
+   */
   readonly abortGraceMs: number;
   /** A client that does not read for so long is dropped. */
   readonly slowClientMs: number;
@@ -23,7 +26,7 @@ export const defaultChatLimits: ChatLimits = {
   bodyBytesMax: 10 * 1_048_576,
   keepAliveMs: 10_000,
   requestTimeoutMs: 900_000,
-  abortGraceMs: 2_000,
+  abortGraceMs: 5_000,
   slowClientMs: 30_000,
 };
 

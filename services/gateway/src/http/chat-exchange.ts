@@ -188,7 +188,7 @@ export class ChatExchange implements PlanRunListener {
     this.#run.resume();
   };
 
-  /** Upstream stops at once; the worker then says what was used, or an estimate has to do. */
+  /** Upstream stops; the worker then says what was used, or an estimate has to do. */
   readonly #onClose = (): void => {
     if (this.#isDone) {
       return;

@@ -52,6 +52,7 @@ function isSame(left: Rates | undefined, right: Rates | undefined): boolean {
     left?.audioInputPico === right?.audioInputPico &&
     left?.audioOutputPico === right?.audioOutputPico &&
     left?.imageInputPico === right?.imageInputPico &&
-    left?.requestPico === right?.requestPico
+    left?.requestPico === right?.requestPico &&
+    left?.cacheWrite1hPico === right?.cacheWrite1hPico
   );
 }

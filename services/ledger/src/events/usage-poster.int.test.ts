@@ -1,3 +1,4 @@
+import { costNano } from "@fairlead/pricing";
 import { Outcome, type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -271,6 +272,11 @@ describe("a generation", () => {
     sent.firstTokenMs = 12;
     sent.streamed = true;
     sent.attempts = [createAttempt()];
+    if (sent.tokens !== undefined) {
+      sent.tokens.cacheWriteTokens = 9n;
+      sent.tokens.cacheWrite1hTokens = 7n;
+      sent.costNano = costNano(sent.price ?? {}, sent.tokens).costNano;
+    }
     await ledger.poster.post([sent], { source });
     const read = await ledger.stores.readGeneration(payer.accountId, "gen-read");
     expect(read?.event).toEqual(sent);

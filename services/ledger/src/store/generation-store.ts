@@ -25,7 +25,7 @@ export async function readGeneration(
 }
 
 function decodeEvent(row: GenerationRow): UsageEvent {
-  const { attempts, statedCostNano: _, ...details } = row.details;
+  const { attempts, cacheWrite1hTokens, statedCostNano: _, ...details } = row.details;
   return create(UsageEventSchema, {
     ...details,
     generationId: row.generation_id,
@@ -55,6 +55,7 @@ function decodeEvent(row: GenerationRow): UsageEvent {
       audioOutputTokens: row.audio_output_tokens,
       imageInputTokens: row.image_input_tokens,
       source: row.usage_source,
+      cacheWrite1hTokens: BigInt(cacheWrite1hTokens ?? 0),
     },
     costNano: row.cost_nano,
     outcome: row.outcome,

@@ -15,6 +15,8 @@ export interface UsageDetails {
   readonly httpReferer?: string;
   readonly appTitle?: string;
   readonly attempts?: readonly AttemptDetails[];
+  /** Cache writes that are kept for an hour: a part of the column cache_write_tokens. */
+  readonly cacheWrite1hTokens?: string;
   /** Where the sender stated another cost than was charged: what it stated, nano-USD. */
   readonly statedCostNano?: string;
 }
@@ -25,7 +27,7 @@ type AttemptDetails = Pick<
 >;
 
 /** JSON without the fields that are empty. */
-export function encodeDetails({ event, isMisstated }: AssessedEvent): string {
+export function encodeDetails({ event, tokens, isMisstated }: AssessedEvent): string {
   return JSON.stringify({
     finishReason: orUndefined(event.finishReason),
     nativeFinishReason: orUndefined(event.nativeFinishReason),
@@ -39,6 +41,8 @@ export function encodeDetails({ event, isMisstated }: AssessedEvent): string {
     httpReferer: orUndefined(event.httpReferer),
     appTitle: orUndefined(event.appTitle),
     attempts: event.attempts.length === 0 ? undefined : event.attempts.map(summarize),
+    cacheWrite1hTokens:
+      tokens.cacheWrite1hTokens > 0n ? String(tokens.cacheWrite1hTokens) : undefined,
     statedCostNano: isMisstated ? String(event.costNano) : undefined,
   } satisfies { [K in keyof UsageDetails]: UsageDetails[K] | undefined });
 }

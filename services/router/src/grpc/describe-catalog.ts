@@ -20,7 +20,7 @@ const statusOfBand = {
   [healthBand.ejected]: HealthStatus.DOWN,
 };
 
-/** A model as the public API shows it: the widest that its endpoints offer, at the cheapest price. */
+/** A model as the public API shows it: the widest that these endpoints offer, at their cheapest price. */
 export function describeModel(
   model: Model,
   endpoints: readonly RoutedEndpoint[],
@@ -49,9 +49,11 @@ export function describeModel(
   };
 }
 
+/** An endpoint that no live worker can call is down, whatever was measured of it before. */
 export function describeEndpoint(
   { endpoint }: RoutedEndpoint,
   health: EndpointHealth | undefined,
+  isServed: boolean,
   nowMs: number,
 ): MessageInitShape<typeof EndpointSchema> {
   const { rates } = endpoint.price;
@@ -66,7 +68,10 @@ export function describeEndpoint(
     price: endpoint.price,
     supportedParameters: [...endpoint.supportedParameters],
     supportsImplicitCaching: rates.cacheReadPico < rates.promptPico,
-    health: health === undefined ? { status: HealthStatus.HEALTHY } : describeHealth(health, nowMs),
+    health: {
+      ...(health !== undefined && describeHealth(health, nowMs)),
+      status: isServed ? statusOfBand[health?.band(nowMs) ?? healthBand.normal] : HealthStatus.DOWN,
+    },
   };
 }
 
@@ -92,7 +97,6 @@ function describeHealth(health: EndpointHealth, nowMs: number) {
   const latencyMs = describeQuantiles(health.latencyQuantiles(windowsMs.halfHour, nowMs));
   const throughput = describeQuantiles(health.throughputQuantiles(windowsMs.halfHour, nowMs));
   return {
-    status: statusOfBand[health.band(nowMs)],
     ...(uptime5m !== undefined && { uptime5m }),
     ...(uptime30m !== undefined && { uptime30m }),
     ...(uptime1d !== undefined && { uptime1d }),

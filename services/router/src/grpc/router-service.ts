@@ -38,35 +38,40 @@ export function createRouterHandlers(
 function listModels({ catalog, workers }: RouterState) {
   const models = [...catalog.endpointsByModel].flatMap(([id, endpoints]) => {
     const model = catalog.catalog.models.get(id);
-    const enabled = endpoints.filter(({ endpoint }) => !endpoint.isDisabled);
-    if (model === undefined || enabled.length === 0) {
-      return [];
-    }
-    return [describeModel(model, enabled, isServed(enabled, workers))];
+    const shown = selectShown(endpoints, workers);
+    return model === undefined || shown.endpoints.length === 0
+      ? []
+      : [describeModel(model, shown.endpoints, shown.isServed)];
   });
   return { models, catalogVersion: catalog.version };
 }
 
-function isServed(endpoints: readonly RoutedEndpoint[], workers: PoolView): boolean {
-  return endpoints.some(({ endpoint }) => workers.poolOf(endpoint.provider) !== undefined);
+/**
+ * What a model is described by: its endpoints that a live worker can call, for a price or a context
+ * that nobody here serves would mislead. All of them only where nobody serves any.
+ */
+function selectShown(endpoints: readonly RoutedEndpoint[], workers: PoolView) {
+  const enabled = endpoints.filter(({ endpoint }) => !endpoint.isDisabled);
+  const served = enabled.filter(({ endpoint }) => workers.poolOf(endpoint.provider) !== undefined);
+  return served.length > 0
+    ? { endpoints: served, isServed: true }
+    : { endpoints: enabled, isServed: false };
 }
 
 function listEndpoints({ catalog, health, workers, now }: RouterState, name: string) {
   const { id } = resolveModel(name, catalog);
   const model = id === undefined ? undefined : catalog.catalog.models.get(id);
-  const endpoints = (catalog.endpointsByModel.get(id ?? "") ?? []).filter(
-    ({ endpoint }) => !endpoint.isDisabled,
-  );
-  if (model === undefined || endpoints.length === 0) {
+  const shown = selectShown(catalog.endpointsByModel.get(id ?? "") ?? [], workers);
+  if (model === undefined || shown.endpoints.length === 0) {
     throw new AppError("not_found", `Model ${name.slice(0, 200)} does not exist.`, {
       param: "model",
     });
   }
   const nowMs = now();
   return {
-    model: describeModel(model, endpoints, isServed(endpoints, workers)),
-    endpoints: endpoints.map((routed) =>
-      describeEndpoint(routed, health.find(routed.endpoint.id), nowMs),
+    model: describeModel(model, shown.endpoints, shown.isServed),
+    endpoints: shown.endpoints.map((routed) =>
+      describeEndpoint(routed, health.find(routed.endpoint.id), shown.isServed, nowMs),
     ),
   };
 }

@@ -3,7 +3,7 @@ import type { ExclusionLog } from "./exclusion-log.ts";
 import type { RequestFeatures } from "./request-features.ts";
 
 /**
- * How far above the truth the prompt's upper estimate may be. Where no endpoint fits the estimate,
+ * How far above the truth the prompt's estimate may be. Where no endpoint fits the estimate,
  * those that fit the prompt at its smallest stay: the provider counts exactly and refuses for
  * nothing, whereas a refusal here could be wrong.
  */

@@ -4,7 +4,7 @@ import type { RoutedEndpoint } from "../catalog/routed-endpoint.ts";
 import type { ExclusionLog } from "./exclusion-log.ts";
 import type { RequestFeatures } from "./request-features.ts";
 
-/** `provider.max_price`, against every rate that this request may be charged at. */
+/** `provider.max_price`, against the base rates and those of every tier that the prompt reaches. */
 export function filterPrice(
   endpoints: readonly RoutedEndpoint[],
   features: RequestFeatures,
@@ -32,8 +32,7 @@ function isWithin(rates: Rates, limit: MaxPrice): boolean {
   return (
     isAtMost(rates.promptPico, limit.promptPico) &&
     isAtMost(rates.completionPico, limit.completionPico) &&
-    isAtMost(rates.requestPico, limit.requestPico) &&
-    isAtMost(rates.imageInputPico, limit.imagePico)
+    isAtMost(rates.requestPico, limit.requestPico)
   );
 }
 

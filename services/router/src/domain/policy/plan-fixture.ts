@@ -34,6 +34,7 @@ export function ratesOf(promptPico: bigint, completionPico = promptPico): Rates 
     audioOutputPico: completionPico,
     imageInputPico: promptPico,
     requestPico: 0n,
+    cacheWrite1hPico: 0n,
   };
 }
 

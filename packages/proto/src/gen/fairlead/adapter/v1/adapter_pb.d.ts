@@ -519,8 +519,9 @@ export declare const AdapterService: GenService<{
     output: typeof AcknowledgeUsageResponseSchema;
   },
   /**
-   * The client went away: the worker stops the upstream at once and ends the generation's Generate
-   * call in the ordinary way, with an End that counts what was produced. Called over the link;
+   * The client went away: the worker stops the upstream (an answer in one piece may still come for
+   * some seconds, since the provider charges it whole) and ends the generation's Generate call in
+   * the ordinary way, with an End that counts what was produced. Called over the link;
    * unlike a cancelled call it leaves the gateway with the usage to settle.
    *
    * @generated from rpc fairlead.adapter.v1.AdapterService.Abort

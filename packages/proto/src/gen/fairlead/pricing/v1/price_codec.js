@@ -16,10 +16,11 @@ export function writeRates(w, m) {
   if (m.audioOutputPico !== undefined && m.audioOutputPico !== 0n) { w.int64(56, m.audioOutputPico); }
   if (m.imageInputPico !== undefined && m.imageInputPico !== 0n) { w.int64(64, m.imageInputPico); }
   if (m.requestPico !== undefined && m.requestPico !== 0n) { w.int64(72, m.requestPico); }
+  if (m.cacheWrite1hPico !== undefined && m.cacheWrite1hPico !== 0n) { w.int64(80, m.cacheWrite1hPico); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
 
-export function readRates(r, end, m = { $typeName: "fairlead.pricing.v1.Rates", promptPico: 0n, completionPico: 0n, cacheReadPico: 0n, cacheWritePico: 0n, reasoningPico: 0n, audioInputPico: 0n, audioOutputPico: 0n, imageInputPico: 0n, requestPico: 0n }) {
+export function readRates(r, end, m = { $typeName: "fairlead.pricing.v1.Rates", promptPico: 0n, completionPico: 0n, cacheReadPico: 0n, cacheWritePico: 0n, reasoningPico: 0n, audioInputPico: 0n, audioOutputPico: 0n, imageInputPico: 0n, requestPico: 0n, cacheWrite1hPico: 0n }) {
   while (r.position < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -50,6 +51,9 @@ export function readRates(r, end, m = { $typeName: "fairlead.pricing.v1.Rates", 
       case 72:
         m.requestPico = r.int64();
         break;
+      case 80:
+        m.cacheWrite1hPico = r.int64();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -60,7 +64,7 @@ export function readRates(r, end, m = { $typeName: "fairlead.pricing.v1.Rates", 
 
 export function createRates(m) {
   if (m.$typeName !== undefined) return m;
-  return { $typeName: "fairlead.pricing.v1.Rates", promptPico: m.promptPico ?? 0n, completionPico: m.completionPico ?? 0n, cacheReadPico: m.cacheReadPico ?? 0n, cacheWritePico: m.cacheWritePico ?? 0n, reasoningPico: m.reasoningPico ?? 0n, audioInputPico: m.audioInputPico ?? 0n, audioOutputPico: m.audioOutputPico ?? 0n, imageInputPico: m.imageInputPico ?? 0n, requestPico: m.requestPico ?? 0n };
+  return { $typeName: "fairlead.pricing.v1.Rates", promptPico: m.promptPico ?? 0n, completionPico: m.completionPico ?? 0n, cacheReadPico: m.cacheReadPico ?? 0n, cacheWritePico: m.cacheWritePico ?? 0n, reasoningPico: m.reasoningPico ?? 0n, audioInputPico: m.audioInputPico ?? 0n, audioOutputPico: m.audioOutputPico ?? 0n, imageInputPico: m.imageInputPico ?? 0n, requestPico: m.requestPico ?? 0n, cacheWrite1hPico: m.cacheWrite1hPico ?? 0n };
 }
 
 export function writeTier(w, m) {

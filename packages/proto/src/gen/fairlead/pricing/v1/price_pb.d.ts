@@ -64,6 +64,13 @@ export declare type Rates = Message<"fairlead.pricing.v1.Rates"> & {
    * @generated from field: int64 request_pico = 9;
    */
   requestPico: bigint;
+
+  /**
+   * Cache writes that are kept for an hour; 0 = cache_write_pico holds for them too.
+   *
+   * @generated from field: int64 cache_write_1h_pico = 10;
+   */
+  cacheWrite1hPico: bigint;
 };
 
 /**

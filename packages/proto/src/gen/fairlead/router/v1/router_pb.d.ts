@@ -31,7 +31,7 @@ export declare type PlanRequest = Message<"fairlead.router.v1.PlanRequest"> & {
   provider?: ProviderPreferences | undefined;
 
   /**
-   * Upper estimate of the prompt's tokens.
+   * Estimate of the prompt's tokens: more than most texts have, fewer than some.
    *
    * @generated from field: int64 prompt_tokens = 3;
    */
@@ -175,7 +175,7 @@ export declare type ProviderPreferences = Message<"fairlead.router.v1.ProviderPr
 export declare const ProviderPreferencesSchema: GenMessage<ProviderPreferences>;
 
 /**
- * Pico-USD per token; absent = no limit.
+ * Pico-USD per token or per request; absent = no limit.
  *
  * @generated from message fairlead.router.v1.MaxPrice
  */
@@ -196,7 +196,10 @@ export declare type MaxPrice = Message<"fairlead.router.v1.MaxPrice"> & {
   requestPico?: bigint | undefined;
 
   /**
-   * @generated from field: optional int64 image_pico = 4;
+   * No endpoint is priced by the image, so that nobody sets it and nobody reads it.
+   *
+   * @generated from field: optional int64 image_pico = 4 [deprecated = true];
+   * @deprecated
    */
   imagePico?: bigint | undefined;
 };

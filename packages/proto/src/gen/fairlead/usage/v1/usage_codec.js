@@ -17,10 +17,11 @@ export function writeTokenUsage(w, m) {
   if (m.audioOutputTokens !== undefined && m.audioOutputTokens !== 0n) { w.int64(56, m.audioOutputTokens); }
   if (m.imageInputTokens !== undefined && m.imageInputTokens !== 0n) { w.int64(64, m.imageInputTokens); }
   if (m.source !== undefined && m.source !== 0) { w.int32(72, m.source); }
+  if (m.cacheWrite1hTokens !== undefined && m.cacheWrite1hTokens !== 0n) { w.int64(80, m.cacheWrite1hTokens); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
 
-export function readTokenUsage(r, end, m = { $typeName: "fairlead.usage.v1.TokenUsage", promptTokens: 0n, completionTokens: 0n, cachedTokens: 0n, cacheWriteTokens: 0n, reasoningTokens: 0n, audioInputTokens: 0n, audioOutputTokens: 0n, imageInputTokens: 0n, source: 0 }) {
+export function readTokenUsage(r, end, m = { $typeName: "fairlead.usage.v1.TokenUsage", promptTokens: 0n, completionTokens: 0n, cachedTokens: 0n, cacheWriteTokens: 0n, reasoningTokens: 0n, audioInputTokens: 0n, audioOutputTokens: 0n, imageInputTokens: 0n, source: 0, cacheWrite1hTokens: 0n }) {
   while (r.position < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -51,6 +52,9 @@ export function readTokenUsage(r, end, m = { $typeName: "fairlead.usage.v1.Token
       case 72:
         m.source = r.int32();
         break;
+      case 80:
+        m.cacheWrite1hTokens = r.int64();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -61,7 +65,7 @@ export function readTokenUsage(r, end, m = { $typeName: "fairlead.usage.v1.Token
 
 export function createTokenUsage(m) {
   if (m.$typeName !== undefined) return m;
-  return { $typeName: "fairlead.usage.v1.TokenUsage", promptTokens: m.promptTokens ?? 0n, completionTokens: m.completionTokens ?? 0n, cachedTokens: m.cachedTokens ?? 0n, cacheWriteTokens: m.cacheWriteTokens ?? 0n, reasoningTokens: m.reasoningTokens ?? 0n, audioInputTokens: m.audioInputTokens ?? 0n, audioOutputTokens: m.audioOutputTokens ?? 0n, imageInputTokens: m.imageInputTokens ?? 0n, source: m.source ?? 0 };
+  return { $typeName: "fairlead.usage.v1.TokenUsage", promptTokens: m.promptTokens ?? 0n, completionTokens: m.completionTokens ?? 0n, cachedTokens: m.cachedTokens ?? 0n, cacheWriteTokens: m.cacheWriteTokens ?? 0n, reasoningTokens: m.reasoningTokens ?? 0n, audioInputTokens: m.audioInputTokens ?? 0n, audioOutputTokens: m.audioOutputTokens ?? 0n, imageInputTokens: m.imageInputTokens ?? 0n, source: m.source ?? 0, cacheWrite1hTokens: m.cacheWrite1hTokens ?? 0n };
 }
 
 export function writeUsageEvent(w, m) {

@@ -62,6 +62,13 @@ export declare type TokenUsage = Message<"fairlead.usage.v1.TokenUsage"> & {
    * @generated from field: fairlead.usage.v1.UsageSource source = 9;
    */
   source: UsageSource;
+
+  /**
+   * Of cache_write_tokens, those that are kept for an hour.
+   *
+   * @generated from field: int64 cache_write_1h_tokens = 10;
+   */
+  cacheWrite1hTokens: bigint;
 };
 
 /**

@@ -1,0 +1,46 @@
+import type { ChatRequest } from "@fairlead/openai";
+import { expect, it } from "vitest";
+import { makeTarget } from "../shared/testing-target.ts";
+import { convertRequest } from "./request.ts";
+
+function convert(upstreamModel: string, chat: Partial<ChatRequest>) {
+  const request = { messages: [{ role: "user", content: "Hi" }], ...chat } as ChatRequest;
+  const converted = convertRequest(request, makeTarget({ upstreamModel, isStream: false }));
+  return { wire: JSON.parse(converted.body), dropped: converted.droppedParameters };
+}
+
+const forced = {
+  tools: [{ type: "function", function: { name: "f", parameters: { type: "object" } } }],
+  tool_choice: "required",
+} as const;
+
+it.each(["claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7"])(
+  "%s is not told to think before a forced tool, which it refuses",
+  (model) => {
+    const { wire, dropped } = convert(model, { ...forced, reasoning: { effort: "high" } });
+    expect(wire.tool_choice).toEqual({ type: "any" });
+    expect(wire.thinking).toBeUndefined();
+    expect(wire.output_config).toBeUndefined();
+    expect(dropped).toEqual(["reasoning"]);
+  },
+);
+
+it.each(["claude-opus-4-8", "claude-sonnet-5"])("%s takes both", (model) => {
+  const { wire, dropped } = convert(model, { ...forced, reasoning: { effort: "high" } });
+  expect(wire.tool_choice).toEqual({ type: "any" });
+  expect(wire.thinking).toEqual({ type: "adaptive", display: "summarized" });
+  expect(dropped).toEqual([]);
+});
+
+it.each([
+  ["claude-opus-4-6", "minimal", "low"],
+  ["claude-opus-4-6", "xhigh", "high"],
+  ["claude-sonnet-4-6", "xhigh", "high"],
+  ["claude-sonnet-4-6", "max", "max"],
+  ["claude-opus-4-7", "xhigh", "xhigh"],
+  ["claude-sonnet-5", "max", "max"],
+] as const)("%s takes effort %s as %s", (model, effort, expected) => {
+  expect(convert(model, { reasoning: { effort } }).wire.output_config).toEqual({
+    effort: expected,
+  });
+});
