@@ -73,6 +73,17 @@ describe("the SDK's error classes", () => {
     expect(Number(error.headers?.get("retry-after"))).toBeGreaterThanOrEqual(1);
   });
 
+  it("UnprocessableEntityError when the provider says 422, with its words", async () => {
+    const error = await failure(ask("simulated/gemini", 'fault=status:422 message="Too odd."'));
+    expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
+    expect(error.message).toContain("Too odd.");
+  });
+
+  it("BadRequestError, not ConflictError, when the provider says 409: nothing here can conflict", async () => {
+    const error = await failure(ask("simulated/gemini", "fault=status:409"));
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+  });
+
   it.each([500, 502, 503, 529])("InternalServerError when the provider says %i", async (status) => {
     const error = await failure(ask("simulated/gemini", `fault=status:${status}`));
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);

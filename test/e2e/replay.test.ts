@@ -63,10 +63,10 @@ beforeAll(async () => {
   }
   // JSON is YAML.
   writeFileSync(platform().catalogPath, JSON.stringify({ providers }));
-  // In effect everywhere within two seconds: the router lists it and a worker serves it.
+  // In effect without a restart, once the router lists it and a worker serves it.
   await vi.waitFor(
     () => openAi().chat.completions.create({ model: modelOf("google-text"), messages: question }),
-    { timeout: 10_000, interval: 100 },
+    { timeout: 30_000, interval: 100 },
   );
 });
 

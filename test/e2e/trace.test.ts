@@ -1,6 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Span, Trace } from "@fairlead/local";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openAi, platform } from "../support/clients.ts";
+
+const MODEL = "traced/twice";
+const PATIENCE = { timeout: 30_000, interval: 100 };
 
 /** What has arrived of a request's trace: each service sends its spans once a second. */
 async function readTrace(generationId: string): Promise<Trace> {
@@ -35,7 +40,7 @@ describe.each([false, true])("a request (stream: %s) is one trace", (stream) => 
     }
     const generationId = response.headers.get("x-generation-id") ?? "";
     await expect
-      .poll(async () => edges(await readTrace(generationId)), { timeout: 15_000 })
+      .poll(async () => edges(await readTrace(generationId)), PATIENCE)
       .toEqual(
         expect.arrayContaining([
           "gateway: chat simulated/claude → gateway: plan",
@@ -62,23 +67,57 @@ describe.each([false, true])("a request (stream: %s) is one trace", (stream) => 
 });
 
 describe("a request that needed a second provider", () => {
+  const providers = ["trace-first", "trace-second"];
+
+  // Of its own, so that no other test has had one of them ejected.
+  beforeAll(() => {
+    const [simulator] = Object.values(platform().simulators);
+    const keyFile = join(platform().home, "trace-key");
+    writeFileSync(keyFile, "a key of the operator's own");
+    const declare = (id: string, upstream: string) => ({
+      id,
+      name: id,
+      dialect: "openai",
+      base_url: `${simulator}/openai/v1`,
+      api_key: { file: keyFile },
+      models: [
+        { id: MODEL, upstream, context_length: 8_000, price: { prompt: "1", completion: "2" } },
+      ],
+    });
+    const [first = "", second = ""] = providers;
+    const declared = [declare(first, "sim?fault=status:500"), declare(second, "sim-fast")];
+    // JSON is YAML.
+    writeFileSync(platform().catalogPath, JSON.stringify({ providers: declared }));
+  });
+
+  afterAll(() => writeFileSync(platform().catalogPath, "providers: []\n"));
+
   it("shows both attempts under one request", async () => {
-    const { response } = await openAi()
-      .chat.completions.create({
-        model: "simulated/down",
-        messages: [{ role: "user", content: "Hello." }],
-        ...({ provider: { sort: "price" } } as object),
-      })
-      .withResponse();
+    // Refused until the catalog is in effect: the first that is answered is the first that was tried.
+    const { response } = await vi.waitFor(
+      () =>
+        openAi()
+          .chat.completions.create({
+            model: MODEL,
+            messages: [{ role: "user", content: "Hello." }],
+            ...({ provider: { order: providers } } as object),
+          })
+          .withResponse(),
+      PATIENCE,
+    );
     const generationId = response.headers.get("x-generation-id") ?? "";
-    await expect
-      .poll(async () => (await readTrace(generationId)).spans.map((span) => span.name), {
-        timeout: 15_000,
-      })
-      .toContain("chat simulated/down");
-    const { spans } = await readTrace(generationId);
-    const attempts = spans.filter((span) => span.name.startsWith("attempt "));
-    expect(attempts.length).toBeGreaterThanOrEqual(1);
-    expect(attempts.at(-1)?.isError).toBe(false);
+    const attempts = async () => {
+      const { spans } = await readTrace(generationId);
+      const root = spans.find(({ name }) => name === `chat ${MODEL}`);
+      return spans
+        .filter(
+          ({ name, parentSpanId }) => name.startsWith("attempt ") && parentSpanId === root?.spanId,
+        )
+        .map(({ name, isError }) => ({ name, isError }));
+    };
+    await expect.poll(attempts, PATIENCE).toEqual([
+      { name: "attempt trace-first", isError: true },
+      { name: "attempt trace-second", isError: false },
+    ]);
   });
 });

@@ -4,6 +4,8 @@ import { Client } from "pg";
 import type { Request } from "./load.ts";
 
 export interface Bill {
+  readonly provider: string;
+  readonly model: string;
   readonly promptTokens: bigint;
   readonly completionTokens: bigint;
   readonly costNano: bigint;
@@ -17,23 +19,28 @@ export interface Books {
   readonly usageNano: bigint;
 }
 
-/** Everything that the ledger's database says. */
+/** Everything that the ledger's database says at one moment, also while it posts. */
 export async function readBooks(postgresUrl: string): Promise<Books> {
   const client = new Client({ connectionString: postgresUrl });
   await client.connect();
   try {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const events = await client.query<Record<string, string>>(
-      "SELECT generation_id, prompt_tokens, completion_tokens, cost_nano, outcome FROM usage_events",
+      `SELECT generation_id, provider, model, prompt_tokens, completion_tokens, cost_nano, outcome
+       FROM usage_events`,
     );
     const sums = await client.query<{ imbalance: string; usage: string }>(
       `SELECT (SELECT coalesce(sum(amount_nano), 0) FROM entries)::text AS imbalance,
               (SELECT coalesce(sum(usage_nano), 0) FROM account_balances)::text AS usage`,
     );
+    await client.query("COMMIT");
     return {
       bills: new Map(
         events.rows.map((row) => [
           row.generation_id ?? "",
           {
+            provider: row.provider ?? "",
+            model: row.model ?? "",
             promptTokens: BigInt(row.prompt_tokens ?? 0),
             completionTokens: BigInt(row.completion_tokens ?? 0),
             costNano: BigInt(row.cost_nano ?? 0),
@@ -68,10 +75,10 @@ export async function waitForBills(
   }
 }
 
+export type Served = ReadonlyMap<string, RequestRecord>;
+
 /** What the simulator served, by generation: the last attempt of each is the one that answered. */
-export async function readServed(
-  simulatorUrl: string,
-): Promise<ReadonlyMap<string, RequestRecord>> {
+export async function readServed(simulatorUrl: string): Promise<Served> {
   const served = new Map<string, RequestRecord>();
   let since = 0;
   for (;;) {

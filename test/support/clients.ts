@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { nanoFromUsd } from "@fairlead/pricing";
 import { LedgerService } from "@fairlead/proto/ledger/v1/ledger";
 import { createClient } from "@fairlead/rpc";
+import type { RequestRecord } from "@fairlead/simulator";
 import OpenAI from "openai";
 import { inject } from "vitest";
 import type { PlatformContext } from "./platform-context.ts";
@@ -66,6 +67,19 @@ export async function scriptNext(model: string, script: string): Promise<void> {
   if (!response.ok) {
     throw new Error(`the simulator refused the script: ${await response.text()}`);
   }
+}
+
+/** What the simulator was sent for a generation, as JSON: the body of its last attempt. */
+export async function readUpstreamBody(generationId: string): Promise<unknown> {
+  const [simulator] = Object.values(platform().simulators);
+  const listed = await fetch(`${simulator}/control/requests`);
+  const records = (await listed.json()) as RequestRecord[];
+  const sequence = records.findLast(({ id }) => id.startsWith(`${generationId}-`))?.sequence;
+  const response = await fetch(`${simulator}/control/requests/${sequence}/body`);
+  if (!response.ok) {
+    throw new Error(`the simulator has no request of ${generationId}`);
+  }
+  return await response.json();
 }
 
 /** Addresses of the processes are in the dev.json that the platform writes. */

@@ -33,11 +33,16 @@ const adapterHandlers: ServiceHandlers<typeof AdapterService> = {
   },
   abort: unused,
   acknowledgeUsage: unused,
-  probe: async ({ endpointId }) =>
-    endpointId === "up"
+  probe: async ({ endpointId }) => {
+    probed.push(endpointId);
+    return endpointId === "up"
       ? { isUp: true, latencyMs: 12, isFree: true }
-      : { isUp: false, fault: { httpStatus: 503, isEndpointFault: true } },
+      : { isUp: false, fault: { httpStatus: 503, isEndpointFault: true } };
+  },
 };
+
+/** In the order of their probes. */
+const probed: string[] = [];
 
 let nats: TestNats;
 let bus: Bus;
@@ -60,48 +65,65 @@ afterAll(async () => {
 });
 
 describe("Prober", () => {
-  it("probes idle endpoints of live workers and publishes what it found", async () => {
+  it("probes idle endpoints of live workers when they are due, and publishes what it found", async () => {
     const results: ProbeResult[] = [];
     bus.subscribe(ProbeResultSchema, subjects.allProbes, (result) => results.push(result));
+    await bus.flush(5_000);
+    let nowMs = Date.UTC(2026, 10, 21, 12);
     const workers = new WorkerList();
-    workers.hear(
-      {
-        $typeName: "fairlead.events.v1.WorkerAnnouncement",
-        worker: "w",
-        pool: "main",
-        address,
-        providers: ["acme"],
-        capacity: 1,
-        inFlight: 0,
-        isDraining: false,
-      },
-      Date.now(),
-    );
+    const peers = new ProberPeers("alone");
+    /** Lets the time pass, at whose end worker and prober have been heard all along. */
+    const pass = (durationMs: number) => {
+      nowMs += durationMs;
+      workers.hear(
+        {
+          $typeName: "fairlead.events.v1.WorkerAnnouncement",
+          worker: "w",
+          pool: "main",
+          address,
+          providers: ["acme"],
+          capacity: 1,
+          inFlight: 0,
+          isDraining: false,
+        },
+        nowMs,
+      );
+      peers.hear("alone", false, nowMs - 2_000);
+      peers.hear("alone", false, nowMs);
+    };
     const router = createClient(RouterService, address);
     const adapters = new AdapterClients();
     const schedule = new Schedule({
       intervalMs: 60_000,
       paidIntervalMs: 60_000,
       endpointsMax: 10,
-      random: Math.random,
+      random: () => 0.5,
     });
-    const peers = new ProberPeers("alone");
-    const nowMs = Date.now();
-    peers.hear("alone", false, nowMs - 2_000);
-    peers.hear("alone", false, nowMs);
     const prober = new Prober(
-      { router, adapters, bus, workers, peers, schedule, logger, now: Date.now },
+      { router, adapters, bus, workers, peers, schedule, logger, now: () => nowMs },
       { name: "alone", idleMs: 1_000, concurrency: 8, timeoutMs: 2_000 },
     );
-    await prober.runRound(new AbortController().signal);
-    await prober.settle();
-    await vi.waitFor(() => expect(results).toHaveLength(2));
+    const runRound = async () => {
+      // All are its own in each round: what is not probed is not due.
+      const ids = endpoints.map(({ endpointId }) => endpointId);
+      expect(peers.selectOwn(ids, nowMs)).toEqual(ids);
+      await prober.runRound(new AbortController().signal);
+      await prober.settle();
+      return probed.splice(0).toSorted();
+    };
+    pass(0);
+    expect(await runRound()).toEqual(["down", "up"]);
+    await vi.waitFor(() => expect(results).toHaveLength(2), { timeout: 10_000 });
     const found = new Map(results.map((result) => [result.endpointId, result]));
-    expect(found.get("up")).toMatchObject({ isUp: true, latencyMs: 12 });
+    expect(found.get("up")).toMatchObject({ isUp: true, latencyMs: 12, atMs: BigInt(nowMs) });
     expect(found.get("down")).toMatchObject({ isUp: false, fault: { httpStatus: 503 } });
-    await prober.runRound(new AbortController().signal);
-    await prober.settle();
-    expect(results).toHaveLength(2);
+    pass(4_999);
+    expect(await runRound()).toEqual([]);
+    // What is down is looked at again soon, what is up after its interval.
+    pass(1);
+    expect(await runRound()).toEqual(["down"]);
+    pass(55_000);
+    expect(await runRound()).toEqual(["down", "up"]);
     router.close();
     adapters.close();
   });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type Bus, connectBus, subjects } from "@fairlead/bus";
 import { createLogger } from "@fairlead/kit";
@@ -23,6 +22,7 @@ import { Prober } from "./prober.ts";
 const INTERVAL_MS = 1_000;
 const ROUND_MS = 50;
 const ENDPOINTS = 40;
+const PATIENCE = { timeout: 30_000, interval: 50 };
 const logger = createLogger({ service: "prober-test", level: "fatal" });
 const unused = () => Promise.reject(new Error("not called"));
 const endpoints = Array.from({ length: ENDPOINTS }, (_, index) => ({
@@ -64,7 +64,7 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-/** A prober as main.ts puts it together, with a bus of its own. `leave`: with or without goodbye. */
+/** A prober as main.ts puts it together, with a bus of its own. */
 async function startProber(name: string) {
   const own = await connectBus({ url: nats.url, name, logger });
   const workers = new WorkerList();
@@ -84,63 +84,99 @@ async function startProber(name: string) {
   );
   const stopping = new AbortController();
   const rounds = prober.run(ROUND_MS, stopping.signal);
-  return async (isKilled: boolean) => {
-    if (isKilled) {
+  return {
+    name,
+    peers,
+    prober,
+    /** Ends it, with or without its goodbye; resolves with a time after its last probe. */
+    async stop({ isKilled }: { isKilled: boolean }): Promise<number> {
+      if (isKilled) {
+        await own.close();
+      }
+      stopping.abort();
+      await rounds;
+      announcer.leave();
+      probes.close();
       await own.close();
-    }
-    stopping.abort();
-    await rounds;
-    announcer.leave();
-    probes.close();
-    await own.close();
-    router.close();
-    adapters.close();
+      router.close();
+      adapters.close();
+      return Date.now();
+    },
   };
 }
 
-it("shares the endpoints of several probers: none twice, and those of a dead one taken over", async () => {
-  const results: ProbeResult[] = [];
-  bus.subscribe(ProbeResultSchema, subjects.allProbes, (result) => results.push(result));
-  const probersOf = () => {
-    const found = new Map<string, Set<string>>();
-    for (const { endpointId, prober } of results) {
-      found.set(endpointId, (found.get(endpointId) ?? new Set()).add(prober));
-    }
-    return found;
+type RunningProber = Awaited<ReturnType<typeof startProber>>;
+
+/**
+ * Resolves with a time after which every probe was chosen by probers that knew of each other: one
+ * that was chosen before has ended.
+ */
+async function waitUntilShared(probers: readonly RunningProber[]): Promise<number> {
+  await vi.waitFor(() => {
+    const counts = probers.map(({ peers }) => peers.count(Date.now()));
+    expect(counts).toEqual(probers.map(() => probers.length));
+  }, PATIENCE);
+  await Promise.all(probers.map(({ prober }) => prober.settle()));
+  return Date.now();
+}
+
+/**
+ * All results after that time, once each endpoint has so many. Judged by the time that the probers
+ * state, not by when a result arrives here.
+ */
+async function collectResults(afterMs: number, count: number): Promise<Map<string, ProbeResult[]>> {
+  const byEndpoint = () => {
+    const later = results.filter(({ atMs }) => Number(atMs) > afterMs);
+    return Map.groupBy(later, ({ endpointId }) => endpointId);
   };
-  const stopFirst = await startProber("first");
-  const stopSecond = await startProber("second");
-  await vi.waitFor(() => expect(probersOf().size).toBe(ENDPOINTS), { timeout: 10_000 });
-  await delay(INTERVAL_MS);
-  // While both settled, the first one may have been alone for a moment: from now on, shares are even.
-  results.length = 0;
-  await delay(3 * INTERVAL_MS);
-  const shared = probersOf();
-  expect(shared.size).toBe(ENDPOINTS);
-  expect([...shared.values()].filter((probers) => probers.size > 1)).toEqual([]);
+  await vi.waitFor(() => {
+    const enough = [...byEndpoint().values()].filter((it) => it.length >= count);
+    expect(enough).toHaveLength(ENDPOINTS);
+  }, PATIENCE);
+  return byEndpoint();
+}
+
+function probersOf(found: ReadonlyMap<string, readonly ProbeResult[]>): string[] {
+  return [...new Set([...found.values()].flat().map(({ prober }) => prober))].toSorted();
+}
+
+const results: ProbeResult[] = [];
+
+it("shares the endpoints of several probers: none twice, and those of a dead one taken over", async () => {
+  bus.subscribe(ProbeResultSchema, subjects.allProbes, (result) => results.push(result));
+  await bus.flush(5_000);
+  const first = await startProber("first");
+  const second = await startProber("second");
+  const sharedAtMs = await waitUntilShared([first, second]);
+  const shared = await collectResults(sharedAtMs, 4);
+  const owners = [...shared.values()].map((ofOne) => new Set(ofOne.map(({ prober }) => prober)));
+  expect(owners.filter((probers) => probers.size > 1)).toEqual([]);
   for (const name of ["first", "second"]) {
-    const share = [...shared.values()].filter((probers) => probers.has(name));
+    const share = owners.filter((probers) => probers.has(name));
     expect(share.length).toBeGreaterThan(ENDPOINTS / 5);
   }
-  // One probe an interval for each endpoint, whoever makes it.
-  expect(results.length).toBeLessThanOrEqual(4 * ENDPOINTS);
+  // One probe an interval for each endpoint, whoever makes it. What the other one found before
+  // they shared may be heard late, and then counts for the first gap.
+  for (const ofOne of shared.values()) {
+    const times = ofOne.map(({ atMs }) => Number(atMs)).toSorted((left, right) => left - right);
+    const gaps = times.slice(2).map((atMs, index) => atMs - (times[index + 1] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(INTERVAL_MS);
+  }
 
-  await stopFirst(true);
-  const killedAtMs = Date.now();
-  results.length = 0;
-  await vi.waitFor(() => expect(probersOf().size).toBe(ENDPOINTS), { timeout: 10_000 });
-  expect(Date.now() - killedAtMs).toBeLessThan(6_000);
-  expect(new Set(results.map(({ prober }) => prober))).toEqual(new Set(["second"]));
+  const killedAtMs = await first.stop({ isKilled: true });
+  expect(probersOf(await collectResults(killedAtMs, 1))).toEqual(["second"]);
 
-  // A successor shares again; after a goodbye the other takes over without the silence.
-  const stopThird = await startProber("third");
-  await vi.waitFor(() => expect(results.some(({ prober }) => prober === "third")).toBe(true), {
-    timeout: 10_000,
-  });
-  await stopSecond(false);
-  const leftAtMs = Date.now();
-  results.length = 0;
-  await vi.waitFor(() => expect(probersOf().size).toBe(ENDPOINTS), { timeout: 10_000 });
-  expect(Date.now() - leftAtMs).toBeLessThan(2_500);
-  await stopThird(false);
-}, 60_000);
+  // A successor shares again; at a goodbye the other takes over without waiting for the silence.
+  const third = await startProber("third");
+  const sharedAgainAtMs = await waitUntilShared([second, third]);
+  expect(probersOf(await collectResults(sharedAgainAtMs, 1))).toEqual(["second", "third"]);
+  const hear = vi.spyOn(third.peers, "hear");
+  const leftAtMs = await second.stop({ isKilled: false });
+  await vi.waitFor(
+    () => expect(hear).toHaveBeenCalledWith("second", true, expect.any(Number)),
+    PATIENCE,
+  );
+  await vi.waitFor(() => expect(third.peers.count(Date.now())).toBe(1), PATIENCE);
+  expect(probersOf(await collectResults(leftAtMs, 1))).toEqual(["third"]);
+  await third.stop({ isKilled: false });
+}, 180_000);

@@ -12,11 +12,13 @@ import type { PlatformAddresses, PlatformProcess } from "./platform.ts";
 const script = fileURLToPath(new URL("../start.ts", import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_MS = 20_000;
 
 interface DevFile extends PlatformAddresses {
   readonly processes: readonly PlatformProcess[];
 }
 
+const children: ChildProcess[] = [];
 let home = "";
 let port = 0;
 
@@ -26,7 +28,13 @@ beforeAll(async () => {
   port = await findFreePort();
 });
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => {
+  // Of a test that failed before it ended them; what they started ends with them.
+  for (const child of children) {
+    child.kill("SIGKILL");
+  }
+  rmSync(home, { recursive: true, force: true });
+});
 
 /** `npm start` without its first step. */
 function spawnStart(env: Record<string, string> = {}): {
@@ -43,6 +51,7 @@ function spawnStart(env: Record<string, string> = {}): {
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  children.push(child);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {
@@ -70,8 +79,46 @@ async function expectRefusal(env: Record<string, string>, message: RegExp): Prom
   expect(code).toBe(1);
 }
 
+/** A request that costs something, answered whole. */
+async function ask({ baseUrl, apiKey }: DevFile): Promise<string> {
+  const response = await fetch(`${baseUrl}/api/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      model: "simulated/fast",
+      messages: [{ role: "user", content: "Hello.\nsimulator: tokens=5" }],
+    }),
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  expect(response.status).toBe(200);
+  return await response.text();
+}
+
+interface Credits {
+  readonly total_credits: number;
+  readonly total_usage: number;
+}
+
+async function readCredits({ baseUrl, managementKey }: DevFile): Promise<Credits> {
+  const response = await fetch(`${baseUrl}/api/v1/credits`, {
+    headers: { authorization: `Bearer ${managementKey}` },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { data: Credits }).data;
+}
+
+function findPid({ processes }: DevFile, name: string): number {
+  const pid = processes.find((process) => process.name === name)?.pid;
+  if (pid === undefined) {
+    throw new Error(`dev.json names no ${name}`);
+  }
+  return pid;
+}
+
 describe("npm start", { timeout: 180_000 }, () => {
   let first: DevFile;
+  let credits: Credits;
 
   it("is ready with keys that work and five services as processes of their own", async () => {
     const { child } = spawnStart();
@@ -101,21 +148,52 @@ describe("npm start", { timeout: 180_000 }, () => {
     );
     rmSync(other, { recursive: true });
 
+    await ask(first);
+    // 5 tokens of $0.40 and a prompt of $0.10 per million: its bill is in the books once it is seen.
+    await expect
+      .poll(async () => (await readCredits(first)).total_usage, { timeout: READY_WITHIN_MS })
+      .toBeGreaterThan(0);
+    credits = await readCredits(first);
+    expect(credits.total_credits).toBe(100);
+
     child.kill("SIGKILL");
     await expectAllGone(first);
   });
 
-  it("starts again after that with the same keys, and ends on SIGTERM with nothing left", async () => {
+  it("starts again after that with the same keys and balance, and ends on SIGTERM with nothing left", async () => {
     rmSync(join(home, "dev.json"));
     const { child, output } = spawnStart();
     const second = await waitUntilReady();
     expect(second.apiKey).toBe(first.apiKey);
     expect(second.managementKey).toBe(first.managementKey);
+    expect(await readCredits(second)).toEqual(credits);
     expect(output()).toContain(second.apiKey);
     child.kill("SIGTERM");
     const [code] = await once(child, "close");
     expect(code).toBe(0);
     await expectAllGone(second);
+    expect(existsSync(join(home, "dev.json"))).toBe(false);
+  });
+
+  it("starts a service again that was killed, and ends on SIGINT with nothing left", async () => {
+    const { child, output } = spawnStart();
+    const third = await waitUntilReady();
+    const killed = findPid(third, "adapter-simulated");
+    process.kill(killed, "SIGKILL");
+    // It is ready again when the file says so; meanwhile it may be half written.
+    await expect
+      .poll(async () => findPid(await waitUntilReady(), "adapter-simulated"), {
+        timeout: READY_WITHIN_MS,
+      })
+      .not.toBe(killed);
+    expect(isAlive(killed)).toBe(false);
+    expect(output()).toContain("adapter-simulated ended (SIGKILL); starting it again");
+    await expect.poll(() => ask(third), { timeout: READY_WITHIN_MS }).toContain('"usage"');
+    const last = await waitUntilReady();
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    expect(code).toBe(0);
+    await expectAllGone(last);
     expect(existsSync(join(home, "dev.json"))).toBe(false);
   });
 

@@ -182,8 +182,7 @@ export class Generation implements AttemptListener, Flushable {
     this.#attempt?.stop();
     this.#close();
     const counted = this.#countUsage(false);
-    // Before the first content the gateway may have moved on to another endpoint, whose bill has
-    // the same id.
+    // Before the first content another endpoint may answer, and its bill has the same id.
     if (this.#isStarted && isOrphan) {
       this.#settle(Outcome.CANCELLED, counted);
     }
@@ -234,11 +233,12 @@ export class Generation implements AttemptListener, Flushable {
       return prepareRequest(this.#binding.provider, chat, this.#target);
     } catch (error) {
       const known = AppError.from(error);
-      const isOurs = known.code === "internal";
-      if (isOurs) {
+      if (known.code === "internal") {
         this.#context.warn(error, this.#binding);
+        this.failed(faults.internal());
+      } else {
+        this.failed(refuseRequest(known, isRetryable));
       }
-      this.failed(isOurs ? faults.internal() : refuseRequest(known, isRetryable));
       return undefined;
     }
   }

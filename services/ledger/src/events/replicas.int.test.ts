@@ -8,6 +8,8 @@ import { metrics } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../store/open-database.ts";
 import { createStores } from "../store/create-stores.ts";
+import { countFailedDrains } from "../testing/count-failed-drains.ts";
+import { mapInGroups } from "../testing/map-in-groups.ts";
 import { createEvent, logger, startTestLedger, type TestLedger } from "../testing/test-ledger.ts";
 import { BusDuties } from "./bus-duties.ts";
 import { LeaseSweeper } from "./lease-sweeper.ts";
@@ -16,6 +18,9 @@ import type { UsagePoster } from "./usage-poster.ts";
 const BATCHES = 200;
 const EVENTS = 5;
 const LEASES = 1_200;
+const ANNOUNCEMENTS = 300;
+/** Messages in one transaction of the relay. */
+const DRAIN_MAX = 100;
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let ledger: TestLedger;
@@ -36,7 +41,10 @@ afterAll(async () => {
 
 interface Replica {
   readonly duties: BusDuties;
-  readonly posted: string[];
+  /** Generations that were handed to it, as often as they were. */
+  readonly handled: string[];
+  /** Of them, how many it posted: the others were in the books. */
+  posted(): number;
   stop(): Promise<void>;
 }
 
@@ -45,11 +53,14 @@ async function startReplica(): Promise<Replica> {
   const stopping = new AbortController();
   const address = { url: ledger.url, logger, isDisposable: true };
   const pool: Pool = await openDatabase({ ...address, poolMax: 4, statementTimeoutMs: 20_000 });
-  const posted: string[] = [];
+  const handled: string[] = [];
+  let posted = 0;
   const poster = Object.create(ledger.poster) as UsagePoster;
-  poster.post = (events, options) => {
-    posted.push(...events.map(({ generationId }) => generationId));
-    return ledger.poster.post(events, options);
+  poster.post = async (events, options) => {
+    handled.push(...events.map(({ generationId }) => generationId));
+    const summary = await ledger.poster.post(events, options);
+    posted += summary.posted;
+    return summary;
   };
   const { usage: store } = ledger.stores;
   const { signal } = stopping;
@@ -58,7 +69,8 @@ async function startReplica(): Promise<Replica> {
   await vi.waitFor(() => expect(duties.isConnected).toBe(true), PATIENCE);
   return {
     duties,
-    posted,
+    handled,
+    posted: () => posted,
     async stop() {
       stopping.abort();
       await duties.close();
@@ -68,66 +80,78 @@ async function startReplica(): Promise<Replica> {
 }
 
 describe("two replicas of the ledger", () => {
-  it("share the usage: each event is handled by one of them, also while one drains", async () => {
+  it("share the usage: each event is posted by one of them, also while one drains", async () => {
     const payer = await ledger.addPayer(1_000_000n);
     const [one, two] = [await startReplica(), await startReplica()];
-    let left = BATCHES;
+    let published = 0;
     const publish = async () => {
+      published += 1;
+      const batch = published;
+      const events = Array.from({ length: EVENTS }, (_, index) =>
+        createEvent(payer, 1n, { generationId: `gen-${batch}-${index}` }),
+      );
+      const message = create(UsageBatchSchema, { events, source: "test" });
+      const options = { messageId: `batch-${batch}`, timeoutMs: 5_000 };
+      await bus.publishDurable(UsageBatchSchema, subjects.usage(0), message, options);
+    };
+    // A replica is connected before it consumes: from here on, both do.
+    await vi.waitFor(async () => {
+      await publish();
+      expect(one.handled.length).toBeGreaterThan(0);
+      expect(two.handled.length).toBeGreaterThan(0);
+    }, PATIENCE);
+    let left = BATCHES;
+    const publishRest = async () => {
       while (left > 0) {
         left -= 1;
-        const batch = left;
-        const events = Array.from({ length: EVENTS }, (_, index) =>
-          createEvent(payer, 1n, { generationId: `gen-${batch}-${index}` }),
-        );
-        const message = create(UsageBatchSchema, { events, source: "test" });
-        const options = { messageId: `batch-${batch}`, timeoutMs: 5_000 };
-        await bus.publishDurable(UsageBatchSchema, subjects.usage(0), message, options);
-        if (batch === BATCHES / 4) {
+        const isTime = left === BATCHES / 4;
+        await publish();
+        if (isTime) {
           await one.stop();
         }
       }
     };
-    await Promise.all(Array.from({ length: 8 }, publish));
-    const total = BigInt(BATCHES * EVENTS);
+    await Promise.all(Array.from({ length: 8 }, publishRest));
+    const total = published * EVENTS;
     await vi.waitFor(async () => {
       const credits = await ledger.stores.accounts.readCredits(payer.accountId);
-      expect(credits?.totalUsageNano).toBe(total);
+      expect(credits?.totalUsageNano).toBe(BigInt(total));
     }, PATIENCE);
     await two.stop();
-    const handled = [...one.posted, ...two.posted];
-    expect(one.posted.length).toBeGreaterThan(0);
-    expect(two.posted.length).toBeGreaterThan(0);
-    expect(new Set(handled).size).toBe(handled.length);
-    expect(handled).toHaveLength(Number(total));
-    expect(await ledger.stores.checkBooks()).toMatchObject({
-      usageEvents: total,
-      wrongBalances: 0,
-    });
+    expect(one.posted() + two.posted()).toBe(total);
+    expect(Math.min(one.posted(), two.posted())).toBeGreaterThan(0);
+    const handled = [...one.handled, ...two.handled];
+    expect(new Set(handled).size).toBe(total);
+    // Some may be delivered again, after a pause of this process; if both got all, nearly twice as many.
+    expect(handled.length).toBeLessThan(1.5 * total);
+    expect(await ledger.stores.checkBooks()).toMatchObject({ imbalanceNano: 0n, wrongBalances: 0 });
   });
 
-  it("send each announcement of the outbox once", async () => {
+  it("send each announcement of the outbox, and again only when the broker did not confirm it", async () => {
     const announced: string[] = [];
     bus.subscribe(KeysChangedSchema, subjects.keysChanged, (it) => announced.push(...it.keyIds));
+    await bus.flush(5_000);
+    const failedDrains = countFailedDrains();
     const replicas = [await startReplica(), await startReplica()];
-    const payers = await Promise.all(
-      Array.from({ length: 300 }, async () => {
-        const payer = await ledger.addPayer(0n);
-        for (const { duties } of replicas) {
-          duties.wakeRelay();
-        }
-        return payer;
-      }),
-    );
+    const payers = await mapInGroups(Array.from({ length: ANNOUNCEMENTS }), 4, async () => {
+      const payer = await ledger.addPayer(0n);
+      for (const { duties } of replicas) {
+        duties.wakeRelay();
+      }
+      return payer;
+    });
     await vi.waitFor(async () => {
       const { rows } = await ledger.pool.query("SELECT count(*)::integer AS n FROM outbox");
       expect(rows[0].n).toBe(0);
     }, PATIENCE);
     await Promise.all(replicas.map((replica) => replica.stop()));
+    // What the replicas sent is before this on the connection.
+    await bus.flush(5_000);
     const ours = new Set(payers.map(({ keyId }) => keyId));
     // The keys of the tests before may be announced only now.
     const heard = () => announced.filter((keyId) => ours.has(keyId));
-    await vi.waitFor(() => expect(heard().length).toBeGreaterThanOrEqual(ours.size), PATIENCE);
-    expect(heard().toSorted()).toEqual([...ours].toSorted());
+    await vi.waitFor(() => expect(new Set(heard())).toEqual(ours), PATIENCE);
+    expect(heard().length - ours.size).toBeLessThanOrEqual(failedDrains() * DRAIN_MAX);
   });
 
   it("expire each lease once when they sweep at the same moment", async () => {

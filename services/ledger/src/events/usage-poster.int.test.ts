@@ -2,6 +2,7 @@ import { costNano } from "@fairlead/pricing";
 import { Outcome, type UsageEvent, UsageEventSchema } from "@fairlead/proto/usage/v1/usage";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { mapInGroups } from "../testing/map-in-groups.ts";
 import {
   createEvent,
   type Payer,
@@ -52,6 +53,13 @@ async function close(leaseId: string, spentTotalNano: bigint, lastEventSeq: bigi
     spentTotalNano,
     lastEventSeq,
   });
+}
+
+async function readOverspend(): Promise<bigint> {
+  const { rows } = await ledger.pool.query(
+    "SELECT balance_nano FROM platform_balances WHERE book = 'overspend'",
+  );
+  return rows[0]?.balance_nano ?? 0n;
 }
 
 async function readSuspense(): Promise<bigint> {
@@ -107,13 +115,11 @@ describe("posting", () => {
     await ledger.poster.post([large], { source });
     expect(await readBalance(payer)).toEqual({ available: 300n, leased: 0n });
     expect(await close(leaseId, 700n, 1n)).toBe("closed");
+    const before = await readOverspend();
     const larger = createEvent(payer, 450n, { generationId: "gen-c2" });
     await ledger.poster.post([larger], { source });
     expect(await readBalance(payer)).toEqual({ available: 0n, leased: 0n });
-    const { rows } = await ledger.pool.query(
-      "SELECT balance_nano FROM platform_balances WHERE book = 'overspend'",
-    );
-    expect(rows[0].balance_nano).toBe(-150n);
+    expect(await readOverspend()).toBe(before - 150n);
     await readSuspense();
   });
 
@@ -165,8 +171,8 @@ describe("exactly once", () => {
     const batches = Array.from({ length: 60 }, (_, turn) =>
       events.filter((_, index) => (index * 31 + turn * 17) % 11 < 3).sort(() => (turn % 2) - 0.5),
     );
-    const results = await Promise.all(
-      [...batches, events].map((batch) => ledger.poster.post(batch, { source })),
+    const results = await mapInGroups([...batches, events], 8, (batch) =>
+      ledger.poster.post(batch, { source }),
     );
     expect(results.reduce((sum, result) => sum + result.posted, 0)).toBe(2_000);
     expect((await readBalance(payer)).available).toBe(1_000_000n - total);
@@ -193,8 +199,11 @@ describe("exactly once", () => {
     ];
     expect(await ledger.poster.post(batch, { source })).toEqual({ posted: 1, duplicates: 0 });
     expect(await ledger.poster.post(batch, { source })).toEqual({ posted: 0, duplicates: 1 });
-    const { rows } = await ledger.pool.query("SELECT generation_id FROM poison_events ORDER BY 1");
-    expect(rows.map((row) => row.generation_id)).toEqual(["gen-empty", "gen-stranger"]);
+    const poison = [await readPoison("gen-empty"), await readPoison("gen-stranger")];
+    expect(poison).toEqual([
+      [{ generation_id: "gen-empty", reason: expect.stringMatching(/\S/) }],
+      [{ generation_id: "gen-stranger", reason: expect.stringContaining("account_id") }],
+    ]);
   });
 });
 
