@@ -44,6 +44,14 @@ export const money: DashboardDefinition = {
           redFrom: 1,
           targets: [["sum(increase(fairlead_gateway_outbox_lost_total{%}[$__range]))", ""]],
         },
+        {
+          title: "Lost attempts perhaps billed",
+          kind: "stat",
+          unit: "short",
+          width: 6,
+          redFrom: 1,
+          targets: [["sum(increase(fairlead_gateway_disowned_lost_total{%}[$__range]))", ""]],
+        },
       ],
     },
     {

@@ -33,5 +33,6 @@ export function observeGateway(parts: ObservedParts): void {
   gauge("spool.size", "By", () => spool.bytes);
   gauge("workers", "{worker}", () => workers.readyCount);
   counter("outbox.lost", "{event}", () => outbox.lost);
+  counter("disowned.lost", "{attempt}", () => workers.disownedLost);
   counter("plan.fallbacks", "{plan}", () => planner.fallbacks);
 }

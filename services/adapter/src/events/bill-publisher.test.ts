@@ -35,7 +35,7 @@ function createPublisher(billsMax = 1_000) {
     billsMax,
   });
   const add = (id: string) =>
-    publisher.add({ template: createTemplate(id), facts, settledAtMs: 0 });
+    publisher.add({ attempt: 1, template: createTemplate(id), facts, settledAtMs: 0 });
   const refuse = (value: boolean) => {
     isRefusing = value;
   };
@@ -70,7 +70,7 @@ describe("BillPublisher", () => {
   it("gives up the oldest rather than grow, and what cannot be read", async () => {
     const { publisher, stored, add, refuse } = createPublisher(2);
     refuse(true);
-    publisher.add({ template: new Uint8Array([0xff]), facts, settledAtMs: 0 });
+    publisher.add({ attempt: 1, template: new Uint8Array([0xff]), facts, settledAtMs: 0 });
     for (const id of ["gen-1", "gen-2", "gen-3"]) {
       add(id);
     }

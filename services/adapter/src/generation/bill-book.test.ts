@@ -22,7 +22,7 @@ function createBook(billsMax = 10) {
     graceMs: 5_000,
     billsMax,
   });
-  const settle = (id: number) => book.settle(`gen-${id}`, new Uint8Array([id]), facts);
+  const settle = (id: number) => book.settle(`gen-${id}`, 1, new Uint8Array([id]), facts);
   const wait = (ms: number) => {
     nowMs += ms;
   };

@@ -2,6 +2,8 @@ import type { BillFacts } from "../domain/complete-bill.ts";
 
 /** What is kept of a generation until its bill is known to be safe. */
 export interface OpenBill {
+  /** Which of the generation's attempts it is of, from 1. */
+  readonly attempt: number;
   readonly template: Uint8Array;
   readonly facts: BillFacts;
   readonly settledAtMs: number;
@@ -39,8 +41,8 @@ export class BillBook {
    * The gateway bills it and acknowledges; one that lost its link lives on and bills it its own
    * way, which has to be the first. Only a gateway that is gone leaves the bill to us.
    */
-  settle(generationId: string, template: Uint8Array, facts: BillFacts): void {
-    this.#open.set(generationId, { template, facts, settledAtMs: this.#options.now() });
+  settle(generationId: string, attempt: number, template: Uint8Array, facts: BillFacts): void {
+    this.#open.set(generationId, { attempt, template, facts, settledAtMs: this.#options.now() });
     if (this.#open.size > this.#options.billsMax) {
       const [oldest] = this.#open.keys();
       if (oldest !== undefined) {
@@ -52,6 +54,13 @@ export class BillBook {
   acknowledge(generationIds: readonly string[]): void {
     for (const id of generationIds) {
       this.#open.delete(id);
+    }
+  }
+
+  /** Another attempt is billed, which may be on this worker as well. */
+  disown(generationId: string, attempt: number): void {
+    if (this.#open.get(generationId)?.attempt === attempt) {
+      this.#open.delete(generationId);
     }
   }
 

@@ -4,12 +4,12 @@ import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import { Outcome } from "@fairlead/proto/usage/v1/usage";
 import type { ProviderFaultInfo, Target } from "@fairlead/providers";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
-import type { BillFacts } from "../domain/complete-bill.ts";
-import { type CountedUsage, completeUsage, noUsage } from "../domain/complete-usage.ts";
+import { type CountedUsage, noUsage } from "../domain/complete-usage.ts";
 import { faults, refuseRequest } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
 import { type Flushable, gatheredLengthMax } from "../upstream/flush-queue.ts";
 import { CallOutput } from "./call-output.ts";
+import { countUsage } from "./count-usage.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
 import {
@@ -85,7 +85,8 @@ export class Generation implements AttemptListener, Flushable {
     this.#droppedParameters = prepared.request.droppedParameters;
     this.#promptLength = prepared.promptLength;
     open.set(this.requestId, this);
-    this.#call.onCancel((reason) => this.#cancel(reason.code === "timeout"));
+    // At its deadline the gateway is still there and knows that the call failed.
+    this.#call.onCancel((reason) => this.#cancel(reason.code !== "timeout"));
     this.#call.onDrain(() => this.#resume());
     this.#attempt = new UpstreamAttempt(
       this.#context,
@@ -109,6 +110,12 @@ export class Generation implements AttemptListener, Flushable {
     }
     this.#attempt?.stop();
     this.#end(Outcome.CANCELLED, undefined);
+  }
+
+  /** The gateway has heard nothing of this attempt and goes on without it: nobody is to bill it. */
+  disown(): void {
+    this.#cancel(false);
+    this.#call.fail(new AppError("cancelled", "The gateway goes on without this attempt."));
   }
 
   output(text: string): void {
@@ -143,7 +150,7 @@ export class Generation implements AttemptListener, Flushable {
     }
     if (this.#call.isEnded) {
       // The link would not hold any more for a reader that does not read.
-      this.#cancel(false);
+      this.#cancel(true);
     }
   }
 
@@ -163,11 +170,8 @@ export class Generation implements AttemptListener, Flushable {
     this.#report(noUsage, fault, false);
   }
 
-  /**
-   * The call itself is gone, and perhaps the gateway with it: then nobody but us can bill what was
-   * produced. At its deadline the gateway is still there and knows that it failed.
-   */
-  #cancel(isDeadline: boolean): void {
+  /** The call is gone. `isOrphan`: the gateway perhaps too, and then nobody but us can bill it. */
+  #cancel(isOrphan: boolean): void {
     if (this.#isEnded) {
       return;
     }
@@ -176,9 +180,8 @@ export class Generation implements AttemptListener, Flushable {
     const counted = this.#countUsage(false);
     // Before the first content the gateway may have moved on to another endpoint, whose bill has
     // the same id.
-    if (this.#isStarted && !isDeadline && this.#template.length > 0) {
-      const bill = this.#toBill(Outcome.CANCELLED, counted);
-      this.#context.bills.settle(this.id, this.#template, bill);
+    if (this.#isStarted && isOrphan) {
+      this.#settle(Outcome.CANCELLED, counted);
     }
     this.#report(counted, undefined, true);
   }
@@ -212,8 +215,8 @@ export class Generation implements AttemptListener, Flushable {
     const counted = this.#countUsage(outcome === Outcome.COMPLETED);
     this.#call.send(toEnd(this.#attempt?.reader, counted, this.#elapsedMs(), fault));
     this.#call.end();
-    if (this.#hasProduced && this.#template.length > 0) {
-      this.#context.bills.settle(this.id, this.#template, this.#toBill(outcome, counted));
+    if (this.#hasProduced) {
+      this.#settle(outcome, counted);
     }
     this.#report(counted, fault, outcome === Outcome.CANCELLED);
   }
@@ -237,23 +240,19 @@ export class Generation implements AttemptListener, Flushable {
     }
   }
 
-  #toBill(outcome: Outcome, counted: CountedUsage): BillFacts {
-    const times = { firstTokenMs: this.#firstTokenMs, durationMs: this.#elapsedMs() };
-    return toBill(this.#attempt?.reader, outcome, counted, times);
+  #settle(outcome: Outcome, counted: CountedUsage): void {
+    if (this.#template.length > 0) {
+      const times = { firstTokenMs: this.#firstTokenMs, durationMs: this.#elapsedMs() };
+      const facts = toBill(this.#attempt?.reader, outcome, counted, times);
+      this.#context.bills.settle(this.id, this.#attemptNumber, this.#template, facts);
+    }
   }
 
   #countUsage(isFinished: boolean): CountedUsage {
     const reader = this.#attempt?.reader;
-    if (reader === undefined || !this.#hasProduced) {
-      return noUsage;
-    }
-    return completeUsage({
-      usage: reader.usage,
-      isFinished: isFinished || reader.finishReason !== undefined,
-      promptLength: this.#promptLength,
-      outputLength: reader.outputLength,
-      outputEvents: reader.outputEvents,
-    });
+    return reader !== undefined && this.#hasProduced
+      ? countUsage(reader, isFinished, this.#promptLength)
+      : noUsage;
   }
 
   #report(counted: CountedUsage, fault: ProviderFaultInfo | undefined, isCancelled: boolean): void {

@@ -28,7 +28,10 @@ export function prepareRequest(
 }
 
 /** One generation may be tried several times: each try has its own name. */
-export function toRequestId({ generationId, attempt }: GenerateRequest): string {
+export function toRequestId({
+  generationId,
+  attempt,
+}: Pick<GenerateRequest, "generationId" | "attempt">): string {
   return `${generationId}-${attempt}`;
 }
 

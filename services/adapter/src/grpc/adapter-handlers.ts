@@ -39,6 +39,11 @@ export function createAdapterHandlers(
     generate,
     async acknowledgeUsage(request) {
       context.bills.acknowledge(request.generationIds);
+      for (const attempt of request.disowned) {
+        // Its stream may have broken without a word to us: then it is open still.
+        context.open.get(toRequestId(attempt))?.disown();
+        context.bills.disown(attempt.generationId, attempt.attempt);
+      }
       return {};
     },
     async abort(request) {

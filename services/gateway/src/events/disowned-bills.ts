@@ -1,47 +1,90 @@
+import type { AppError } from "@fairlead/errors";
+import { AdapterService } from "@fairlead/proto/adapter/v1/adapter";
 import type { Link } from "@fairlead/rpc";
-import { acknowledgeUsage } from "./acknowledge-usage.ts";
 
-/** Ids that may wait for a link; beyond it the oldest are given up. */
+/** Attempts that may wait for a link; beyond it the oldest are given up. */
 const WAITING_MAX = 10_000;
+const TIMEOUT_MS = 1_000;
+const RETRY_MS = 250;
+/** By then the worker has billed it. */
+const TRIES_MAX = 5;
+
+interface Disowned {
+  readonly generationId: string;
+  readonly attempt: number;
+  tries: number;
+}
 
 /**
- * Generations of one worker whose link broke before anything of them came here. Another attempt is
- * billed under the same id, and whichever bill is first counts: the worker must forget its own. It
- * is told as soon as the link is back, long before it takes this process for gone.
+ * Attempts of one worker whose link broke before anything of them came here. Another attempt is
+ * billed under the same id, and whichever bill the ledger gets first counts: the worker must
+ * forget its own, whether it has seen the break by now or not. It is told as soon as the link is
+ * back.
+ *
+ * A worker bills by itself what nobody claimed for 5 s. One that can reach the bus but not us for
+ * longer may thus be first; the ledger then keeps the wrong one of two bills, never both.
  */
 export class DisownedBills {
   readonly #link: Link;
-  readonly #waiting = new Set<string>();
+  readonly #onLost: (count: number) => void;
+  readonly #waiting = new Map<string, Disowned>();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(link: Link) {
+  /** `onLost` hears how many were given up. */
+  constructor(link: Link, onLost: (count: number) => void) {
     this.#link = link;
+    this.#onLost = onLost;
     link.onStateChange(() => this.#tell());
   }
 
-  add(generationId: string): void {
-    this.#keep(generationId);
+  add(generationId: string, attempt: number): void {
+    this.#keep({ generationId, attempt, tries: 0 });
     this.#tell();
   }
 
-  #keep(generationId: string): void {
+  #keep(disowned: Disowned): void {
     if (this.#waiting.size >= WAITING_MAX) {
-      const [oldest = ""] = this.#waiting;
+      const [oldest = ""] = this.#waiting.keys();
       this.#waiting.delete(oldest);
+      this.#onLost(1);
     }
-    this.#waiting.add(generationId);
+    this.#waiting.set(`${disowned.generationId}-${disowned.attempt}`, disowned);
   }
 
   #tell(): void {
-    if (this.#waiting.size === 0 || this.#link.state !== "ready") {
+    const { state } = this.#link;
+    if (this.#waiting.size === 0 || (state !== "ready" && state !== "draining")) {
       return;
     }
-    const generationIds = [...this.#waiting];
+    const told = [...this.#waiting.values()];
     this.#waiting.clear();
-    acknowledgeUsage(this.#link, generationIds, (error) => {
-      // The next change of the link's state is the time to try again.
-      for (const generationId of error === undefined ? [] : generationIds) {
-        this.#keep(generationId);
+    this.#link.open(
+      AdapterService.method.acknowledgeUsage,
+      { disowned: told },
+      { timeoutMs: TIMEOUT_MS, isControl: true },
+      {
+        message: () => undefined,
+        end: (error) => this.#settle(told, error),
+      },
+    );
+  }
+
+  #settle(told: readonly Disowned[], error: AppError | undefined): void {
+    if (error === undefined) {
+      return;
+    }
+    for (const disowned of told) {
+      disowned.tries += 1;
+      if (disowned.tries < TRIES_MAX) {
+        this.#keep(disowned);
+      } else {
+        this.#onLost(1);
       }
-    });
+    }
+    // A link that stays as it is gives no other occasion.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#tell();
+    }, RETRY_MS).unref();
   }
 }

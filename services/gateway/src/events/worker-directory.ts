@@ -84,6 +84,7 @@ export class WorkerDirectory {
   /** Draining workers whose calls are still to end. */
   readonly #leaving = new Set<Worker>();
   readonly #waiters = new Set<Waiter>();
+  #disownedLost = 0;
 
   constructor(options: WorkerDirectoryOptions) {
     this.#options = options;
@@ -108,6 +109,11 @@ export class WorkerDirectory {
   /** Requests that wait for a worker. */
   get waiting(): number {
     return this.#waiters.size;
+  }
+
+  /** Disowned attempts that a worker could not be told of: it may have billed them. */
+  get disownedLost(): number {
+    return this.#disownedLost;
   }
 
   /** Calls back once: when `isReady` holds after a change of some worker, or after the timeout. */
@@ -181,7 +187,9 @@ export class WorkerDirectory {
     }
     const link = this.#options.openLink(announcement.address);
     // Before the listener below: who waits may go to the same worker again, under the same id.
-    const disowned = new DisownedBills(link);
+    const disowned = new DisownedBills(link, (count) => {
+      this.#disownedLost += count;
+    });
     link.onStateChange(() => this.#wakeWaiters());
     const worker = new Worker(announcement, link, disowned, this.#options.now());
     this.#workers.set(worker.id, worker);

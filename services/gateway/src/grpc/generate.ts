@@ -74,7 +74,13 @@ export class Generator {
     attempt: GenerateAttempt,
   ): AttemptCall {
     const { generationId } = facts;
-    const linkSink = new GenerateSink(worker, generationId, sink, this.#options.now);
+    const linkSink = new GenerateSink(
+      worker,
+      generationId,
+      attempt.number,
+      sink,
+      this.#options.now,
+    );
     const call = worker.link.open(
       AdapterService.method.generate,
       encodeGenerate(candidate, {
@@ -132,15 +138,23 @@ class RunningGeneration implements AttemptCall {
 class GenerateSink implements CallSink<typeof GenerateResponseSchema> {
   readonly #worker: Worker;
   readonly #generationId: string;
+  readonly #attempt: number;
   readonly #sink: AttemptSink;
   readonly #now: () => number;
   readonly #openedMs: number;
   #hasStarted = false;
   #end: End | undefined;
 
-  constructor(worker: Worker, generationId: string, sink: AttemptSink, now: () => number) {
+  constructor(
+    worker: Worker,
+    generationId: string,
+    attempt: number,
+    sink: AttemptSink,
+    now: () => number,
+  ) {
     this.#worker = worker;
     this.#generationId = generationId;
+    this.#attempt = attempt;
     this.#sink = sink;
     this.#now = now;
     this.#openedMs = now();
@@ -172,7 +186,7 @@ class GenerateSink implements CallSink<typeof GenerateResponseSchema> {
     if (error !== undefined) {
       const failure = toFailure(error, detail);
       if (failure.isWorkerLost && !this.#hasStarted) {
-        this.#worker.disowned.add(this.#generationId);
+        this.#worker.disowned.add(this.#generationId, this.#attempt);
       }
       this.#sink.fail(failure);
     } else if (this.#end !== undefined) {

@@ -50,7 +50,7 @@ describe("a worker whose link breaks before the first content", () => {
         }
         return;
       }
-      void until(() => state.acknowledged.includes(request.generationId)).then(() => {
+      void until(() => state.disowned.includes(`${request.generationId}-1`)).then(() => {
         isTold = true;
         answerWell(request, call);
       });

@@ -57,6 +57,7 @@ export function serveRouter(server: RpcServer, state: PlatformState): void {
         },
         acknowledgeUsage: async (request) => {
           state.acknowledged.push(...request.generationIds);
+          state.disowned.push(...request.disowned.map((it) => `${it.generationId}-${it.attempt}`));
           return {};
         },
         probe: async () => ({}),

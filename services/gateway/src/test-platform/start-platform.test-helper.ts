@@ -54,6 +54,7 @@ export async function startPlatform(
     isStrict: false,
     aborted: [],
     acknowledged: [],
+    disowned: [],
     generated: [],
     events: [],
     openLeasesNano: 0n,

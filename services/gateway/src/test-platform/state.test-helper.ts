@@ -15,6 +15,8 @@ export interface PlatformState {
   isStrict: boolean;
   readonly aborted: string[];
   readonly acknowledged: string[];
+  /** Generation id and number of each attempt. */
+  readonly disowned: string[];
   readonly generated: GenerateRequest[];
   readonly events: UsageEvent[];
   openLeasesNano: bigint;

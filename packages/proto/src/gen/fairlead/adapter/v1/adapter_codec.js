@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { EMPTY_BYTES, register } from "@fairlead/proto/wire";
-import { GenerateRequestSchema, GenerateResponseSchema, StartSchema, EndSchema, ProviderFaultSchema, AcknowledgeUsageRequestSchema, AcknowledgeUsageResponseSchema, AbortRequestSchema, AbortResponseSchema, ProbeRequestSchema, ProbeResponseSchema } from "./adapter_pb.js";
+import { GenerateRequestSchema, GenerateResponseSchema, StartSchema, EndSchema, ProviderFaultSchema, AcknowledgeUsageRequestSchema, DisownedAttemptSchema, AcknowledgeUsageResponseSchema, AbortRequestSchema, AbortResponseSchema, ProbeRequestSchema, ProbeResponseSchema } from "./adapter_pb.js";
 import { createTimeouts, readTimeouts, writeTimeouts } from "../../../fairlead/router/v1/router_codec.js";
 import { createTokenUsage, readTokenUsage, writeTokenUsage } from "../../../fairlead/usage/v1/usage_codec.js";
 export * from "./adapter_pb.js";
@@ -269,15 +269,19 @@ export function createProviderFault(m) {
 
 export function writeAcknowledgeUsageRequest(w, m) {
   if (m.generationIds !== undefined) for (const item of m.generationIds) { w.string(10, item); }
+  if (m.disowned !== undefined) for (const item of m.disowned) { const at = w.begin(18); writeDisownedAttempt(w, item); w.end(at); }
   if (m.$unknown !== undefined) w.unknown(m.$unknown);
 }
 
-export function readAcknowledgeUsageRequest(r, end, m = { $typeName: "fairlead.adapter.v1.AcknowledgeUsageRequest", generationIds: [] }) {
+export function readAcknowledgeUsageRequest(r, end, m = { $typeName: "fairlead.adapter.v1.AcknowledgeUsageRequest", generationIds: [], disowned: [] }) {
   while (r.position < end) {
     const tag = r.uint32();
     switch (tag) {
       case 10:
         m.generationIds.push(r.string());
+        break;
+      case 18:
+        m.disowned.push(readDisownedAttempt(r, r.end(), undefined));
         break;
       default:
         r.unknown(tag, m);
@@ -289,7 +293,36 @@ export function readAcknowledgeUsageRequest(r, end, m = { $typeName: "fairlead.a
 
 export function createAcknowledgeUsageRequest(m) {
   if (m.$typeName !== undefined) return m;
-  return { $typeName: "fairlead.adapter.v1.AcknowledgeUsageRequest", generationIds: m.generationIds ?? [] };
+  return { $typeName: "fairlead.adapter.v1.AcknowledgeUsageRequest", generationIds: m.generationIds ?? [], disowned: m.disowned?.map(createDisownedAttempt) ?? [] };
+}
+
+export function writeDisownedAttempt(w, m) {
+  if (m.generationId !== undefined && m.generationId !== "") { w.string(10, m.generationId); }
+  if (m.attempt !== undefined && m.attempt !== 0) { w.uint32(16, m.attempt); }
+  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+}
+
+export function readDisownedAttempt(r, end, m = { $typeName: "fairlead.adapter.v1.DisownedAttempt", generationId: "", attempt: 0 }) {
+  while (r.position < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.generationId = r.string();
+        break;
+      case 16:
+        m.attempt = r.uint32();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  r.close(end);
+  return m;
+}
+
+export function createDisownedAttempt(m) {
+  if (m.$typeName !== undefined) return m;
+  return { $typeName: "fairlead.adapter.v1.DisownedAttempt", generationId: m.generationId ?? "", attempt: m.attempt ?? 0 };
 }
 
 export function writeAcknowledgeUsageResponse(w, m) {
@@ -443,6 +476,7 @@ register(StartSchema, writeStart, readStart, createStart);
 register(EndSchema, writeEnd, readEnd, createEnd);
 register(ProviderFaultSchema, writeProviderFault, readProviderFault, createProviderFault);
 register(AcknowledgeUsageRequestSchema, writeAcknowledgeUsageRequest, readAcknowledgeUsageRequest, createAcknowledgeUsageRequest);
+register(DisownedAttemptSchema, writeDisownedAttempt, readDisownedAttempt, createDisownedAttempt);
 register(AcknowledgeUsageResponseSchema, writeAcknowledgeUsageResponse, readAcknowledgeUsageResponse, createAcknowledgeUsageResponse);
 register(AbortRequestSchema, writeAbortRequest, readAbortRequest, createAbortRequest);
 register(AbortResponseSchema, writeAbortResponse, readAbortResponse, createAbortResponse);

@@ -321,6 +321,14 @@ export declare type AcknowledgeUsageRequest = Message<"fairlead.adapter.v1.Ackno
    * @generated from field: repeated string generation_ids = 1;
    */
   generationIds: string[];
+
+  /**
+   * Attempts whose call broke before anything of them arrived: the gateway goes on without them, and
+   * the generation has one bill. One that is still open ends without a bill.
+   *
+   * @generated from field: repeated fairlead.adapter.v1.DisownedAttempt disowned = 2;
+   */
+  disowned: DisownedAttempt[];
 };
 
 /**
@@ -328,6 +336,29 @@ export declare type AcknowledgeUsageRequest = Message<"fairlead.adapter.v1.Ackno
  * Use `create(AcknowledgeUsageRequestSchema)` to create a new message.
  */
 export declare const AcknowledgeUsageRequestSchema: GenMessage<AcknowledgeUsageRequest>;
+
+/**
+ * Not the generation as a whole: a later attempt may be on the same worker.
+ *
+ * @generated from message fairlead.adapter.v1.DisownedAttempt
+ */
+export declare type DisownedAttempt = Message<"fairlead.adapter.v1.DisownedAttempt"> & {
+  /**
+   * @generated from field: string generation_id = 1;
+   */
+  generationId: string;
+
+  /**
+   * @generated from field: uint32 attempt = 2;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message fairlead.adapter.v1.DisownedAttempt.
+ * Use `create(DisownedAttemptSchema)` to create a new message.
+ */
+export declare const DisownedAttemptSchema: GenMessage<DisownedAttempt>;
 
 /**
  * @generated from message fairlead.adapter.v1.AcknowledgeUsageResponse
