@@ -55,16 +55,16 @@ export interface Gateway {
 /** Puts the gateway's parts together; nothing listens yet. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { gatewayId, logger, ledger, limits, outbox, pepper } = parts;
-  const now = createClock();
-  const monotonic = () => performance.now();
+  const unixNow = createClock();
+  const now = () => performance.now();
   const keys = new KeyCache({ now, lookUp: lookUpKey(ledger) });
-  const leases = new LeaseBook({ now, source: new LedgerLeaseSource(ledger, gatewayId) });
-  const workers = new WorkerDirectory({ openLink: parts.link("adapter"), now: monotonic });
+  const leases = new LeaseBook({ now: unixNow, source: new LedgerLeaseSource(ledger, gatewayId) });
+  const workers = new WorkerDirectory({ openLink: parts.link("adapter"), now });
   const routers = new RouterLinks(parts.link("router"));
   const planner = new Planner({ routers, cache: new PlanCache() });
-  const catalog = new CatalogReader(routers, monotonic);
+  const catalog = new CatalogReader(routers, now);
   const failures = new RateLimiter({ now });
-  const authenticator = new Authenticator({ pepper, keys, failures, now });
+  const authenticator = new Authenticator({ pepper, keys, failures, unixNow });
   if (parts.bus !== undefined) {
     subscribeEvents(parts.bus, { workers, keys, leases, catalog });
   }
@@ -80,13 +80,14 @@ export function createGateway(parts: GatewayParts): Gateway {
       rates: new RateLimiter({ now }),
       planner,
       leases,
-      generator: new Generator({ workers, random: Math.random, now: monotonic }),
+      generator: new Generator({ workers, random: Math.random, now }),
       outbox,
       telemetry,
       logger,
       limits,
       createId: createGenerationIds((bytes) => void randomFillSync(bytes)),
       now,
+      unixNow,
     }),
     routes: createRoutes({ authenticator, catalog, ledger }),
     leases,
@@ -109,7 +110,10 @@ export function createGateway(parts: GatewayParts): Gateway {
 /** Beyond this, the machine's clock was set, or the machine slept. */
 const CLOCK_STEP_MS = 500;
 
-/** Unix milliseconds with fractions: even as the process's own clock, right as the machine's. */
+/**
+ * Unix milliseconds with fractions: even as the process's own clock, right as the machine's. It
+ * jumps where that is set, so it is for dates alone: what is written down, and what expires at one.
+ */
 function createClock(): () => number {
   let originMs = performance.timeOrigin;
   return () => {

@@ -8,6 +8,7 @@ export type LookUpKey = (hmac: Uint8Array, isPatient: boolean) => Promise<Key | 
 
 export interface KeyCacheOptions {
   readonly lookUp: LookUpKey;
+  /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly capacity?: number;
   readonly ttlMs?: number;

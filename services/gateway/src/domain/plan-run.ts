@@ -58,8 +58,9 @@ export interface PlanRunOptions {
   readonly open: OpenAttempt;
   readonly awaitWorker: AwaitWorker;
   readonly listener: PlanRunListener;
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Unix milliseconds by which the whole request must be over. */
+  /** On that clock: when the whole request must be over. */
   readonly deadlineMs: number;
 }
 

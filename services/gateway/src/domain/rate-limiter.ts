@@ -2,11 +2,12 @@
 export interface RateRefusal {
   readonly limit: number;
   readonly retryAfterMs: number;
-  /** Unix milliseconds when the whole burst is available again. */
-  readonly resetAtMs: number;
+  /** Until the whole burst is available again. */
+  readonly resetAfterMs: number;
 }
 
 export interface RateLimiterOptions {
+  /** Monotonic milliseconds: a clock that is set back would shut out who was here just now. */
   readonly now: () => number;
   /** Ids remembered at most; the oldest are forgotten first. */
   readonly capacity?: number;
@@ -41,7 +42,11 @@ export class RateLimiter {
     const earliestMs = arrivalMs + intervalMs - this.#windowMs;
     // Half a microsecond of slack: sums of intervals are not exact.
     if (earliestMs > nowMs + 0.000_5) {
-      return { limit, retryAfterMs: Math.ceil(earliestMs - nowMs), resetAtMs: arrivalMs };
+      return {
+        limit,
+        retryAfterMs: Math.ceil(earliestMs - nowMs),
+        resetAfterMs: arrivalMs - nowMs,
+      };
     }
     this.#store(id, arrivalMs + intervalMs, nowMs);
     return undefined;

@@ -7,7 +7,6 @@ import type { Span } from "@opentelemetry/api";
 import { checkInference } from "../domain/check-key.ts";
 import type { Hold } from "../domain/lease.ts";
 import { listModels, toPlanRequest } from "../domain/plan-request.ts";
-import type { RateLimiter } from "../domain/rate-limiter.ts";
 import { refuseHold } from "../domain/refuse-hold.ts";
 import { refusePlan } from "../domain/refuse-plan.ts";
 import { sizeHold, type TokenDemand } from "../domain/size-hold.ts";
@@ -22,8 +21,10 @@ export interface ChatCall {
   readonly generationId: string;
   readonly body: Buffer;
   readonly key: Key;
-  /** Unix milliseconds. */
+  /** Monotonic milliseconds. */
   readonly arrivedMs: number;
+  /** Unix milliseconds of the same moment. */
+  readonly createdMs: number;
   readonly headers: IncomingMessage["headers"];
 }
 
@@ -47,11 +48,13 @@ export interface PlannedChat {
   readonly span: Span;
 }
 
+type RateDeps = Pick<ChatDeps, "rates" | "unixNow">;
+
 /** Parses and validates; throws what the client did wrong. */
-export function parseChat(call: ChatCall, rates: RateLimiter): ParsedChat {
+export function parseChat(call: ChatCall, deps: RateDeps): ParsedChat {
   const { key, body, headers } = call;
   checkInference(key);
-  checkRate(key, rates);
+  checkRate(key, deps);
   const request = parseChatRequest(body);
   const models = listModels(request);
   const description = describeRequest(request, body.length);
@@ -137,7 +140,7 @@ async function askLedger(
     : refuseHold(result, candidate, demand);
 }
 
-function checkRate(key: Key, rates: RateLimiter): void {
+function checkRate(key: Key, { rates, unixNow }: RateDeps): void {
   const refusal = rates.take(key.keyId, key.requestsPerMinute);
   if (refusal !== undefined) {
     throw new AppError(
@@ -149,7 +152,7 @@ function checkRate(key: Key, rates: RateLimiter): void {
           headers: {
             "X-RateLimit-Limit": String(refusal.limit),
             "X-RateLimit-Remaining": "0",
-            "X-RateLimit-Reset": String(Math.ceil(refusal.resetAtMs)),
+            "X-RateLimit-Reset": String(Math.ceil(unixNow() + refusal.resetAfterMs)),
           },
         },
       },

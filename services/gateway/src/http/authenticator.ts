@@ -14,7 +14,8 @@ export interface AuthenticatorOptions {
   readonly pepper: string;
   readonly keys: KeyCache;
   readonly failures: RateLimiter;
-  readonly now: () => number;
+  /** Unix milliseconds. */
+  readonly unixNow: () => number;
 }
 
 /** Turns an Authorization header into the record of a usable key. */
@@ -63,7 +64,7 @@ export class Authenticator {
     if (key === null) {
       throw unauthenticated("No such API key. It may have been deleted.");
     }
-    checkUsable(key, this.#options.now());
+    checkUsable(key, this.#options.unixNow());
     return key;
   }
 }

@@ -38,7 +38,9 @@ export interface ChatDeps {
   readonly telemetry: ChatTelemetry;
   readonly logger: Logger;
   readonly limits: ChatLimits;
-  readonly createId: (nowMs: number) => string;
-  /** Unix milliseconds. */
+  readonly createId: (unixMs: number) => string;
+  /** Monotonic milliseconds, for whatever lasts. */
   readonly now: () => number;
+  /** Unix milliseconds, for what is written down; they may jump. */
+  readonly unixNow: () => number;
 }

@@ -64,13 +64,13 @@ export class ChatExchange implements PlanRunListener {
     this.#deps = deps;
     this.#planned = planned;
     this.#response = response;
-    this.#createdSeconds = Math.floor(chat.arrivedMs / 1_000);
+    this.#createdSeconds = Math.floor(chat.createdMs / 1_000);
     this.#draft = new UsageDraft({
       ...chat,
       accountId: chat.key.accountId,
       keyId: chat.key.keyId,
       requestedModel: chat.models[0] ?? "",
-      createdMs: Math.floor(chat.arrivedMs),
+      createdMs: Math.floor(chat.createdMs),
       traceparent: span.isRecording() ? (traceparentOf(span) ?? "") : "",
     });
     this.#answer = chat.isStream

@@ -17,7 +17,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 export function createChatHandler(deps: ChatDeps): RequestHandler {
   return (request, response) => {
     const arrivedMs = deps.now();
-    const generationId = deps.createId(arrivedMs);
+    const createdMs = deps.unixNow();
+    const generationId = deps.createId(createdMs);
     response.setHeader("x-generation-id", generationId);
     setRequestId(request, response, generationId);
     const fail = (error: unknown) => reject(deps, response, error);
@@ -27,7 +28,7 @@ export function createChatHandler(deps: ChatDeps): RequestHandler {
           fail(body);
           return;
         }
-        const call = { generationId, body, key, arrivedMs, headers: request.headers };
+        const call = { generationId, body, key, arrivedMs, createdMs, headers: request.headers };
         serve(deps, call, response).catch(fail);
       });
     };
@@ -46,7 +47,7 @@ export function createChatHandler(deps: ChatDeps): RequestHandler {
 }
 
 async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): Promise<void> {
-  const chat = parseChat(call, deps.rates);
+  const chat = parseChat(call, deps);
   const { telemetry } = deps;
   const clientTrace = call.headers.traceparent;
   const span = telemetry.startRequest(
