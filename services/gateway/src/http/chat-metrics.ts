@@ -26,7 +26,9 @@ export class ChatMetrics {
     labels: LABELS,
   });
   readonly #perToken = createHistogram(metric.serverTimePerOutputToken, {
-    description: "Streams: time from token to token, after the first",
+    description:
+      "Streams: time after the first content, for each output token. Reasoning tokens count, though " +
+      "some providers spend them before it: there this is too short",
     unit: "s",
     bounds: buckets.secondsPerToken,
     labels: CALL_LABELS,
