@@ -8,15 +8,28 @@ const IDLE_CHECK_MS = 50;
  */
 const IDLE_CLOSE_MS = 1_000;
 
-const connections = new WeakMap<Server, Set<Socket>>();
+/** Of each open connection, how many of its requests are not answered yet. */
+type Connections = Map<Socket, number>;
+
+const connections = new WeakMap<Server, Connections>();
 
 /** Remembers a server's connections for its drain; call it before it listens. */
 export function watchConnections(server: Server): void {
-  const open = new Set<Socket>();
+  const open: Connections = new Map();
   connections.set(server, open);
+  const count = (socket: Socket, change: number) => {
+    const requests = open.get(socket);
+    if (requests !== undefined) {
+      open.set(socket, requests + change);
+    }
+  };
   server.on("connection", (socket) => {
-    open.add(socket);
+    open.set(socket, 0);
     socket.once("close", () => open.delete(socket));
+  });
+  server.on("request", ({ socket }, response) => {
+    count(socket, 1);
+    response.once("close", () => count(socket, -1));
   });
 }
 
@@ -25,13 +38,16 @@ export function watchConnections(server: Server): void {
  * all when the signal aborts.
  */
 export async function drainServer(server: Server, signal: AbortSignal): Promise<void> {
-  const closeUnused = createCloser(connections.get(server) ?? new Set());
+  const closeUnused = createCloser(connections.get(server) ?? new Map());
   const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
   await new Promise<void>((resolve) => {
     // Not that of HTTP, which also closes at once what is idle at this moment.
     NetServer.prototype.close.call(server, () => resolve());
+    if (signal.aborted) {
+      cut();
+    }
   });
   signal.removeEventListener("abort", cut);
   clearInterval(timer);
@@ -40,15 +56,13 @@ export async function drainServer(server: Server, signal: AbortSignal): Promise<
 }
 
 /** Looks at each connection, and destroys those without a request for IDLE_CLOSE_MS. */
-function createCloser(open: ReadonlySet<Socket>): () => void {
+function createCloser(open: ReadonlyMap<Socket, number>): () => void {
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
   return () => {
     const now = performance.now();
-    for (const socket of open) {
-      const { _httpMessage: answer } = socket as Socket & { _httpMessage?: object | null };
+    for (const [socket, requests] of open) {
       const last = seen.get(socket);
-      const isUsed = answer !== undefined && answer !== null;
-      if (last === undefined || isUsed || last.bytesRead !== socket.bytesRead) {
+      if (last === undefined || requests > 0 || last.bytesRead !== socket.bytesRead) {
         seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
       } else if (now - last.usedAtMs >= IDLE_CLOSE_MS) {
         socket.destroy();

@@ -1,0 +1,55 @@
+import { createServer, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { until } from "../test-platform/start-platform.test-helper.ts";
+import { drainServer, watchConnections } from "./drain-server.ts";
+
+let server: Server;
+const answers: ServerResponse[] = [];
+
+beforeEach(async () => {
+  answers.length = 0;
+  server = createServer((_request, response) => void answers.push(response));
+  watchConnections(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  server.closeAllConnections();
+});
+
+/** Sends a request on a connection of its own that it keeps; resolves with how it ended. */
+async function ask(): Promise<{ readonly ended: Promise<"answered" | "cut"> }> {
+  const { port } = server.address() as AddressInfo;
+  const before = answers.length;
+  const sent = request({ port, host: "127.0.0.1", headers: { connection: "keep-alive" } });
+  const ended = new Promise<"answered" | "cut">((resolve) => {
+    sent.on("response", (response) => response.resume().on("end", () => resolve("answered")));
+    sent.on("error", () => resolve("cut"));
+  });
+  sent.end();
+  await until(() => answers.length > before);
+  return { ended };
+}
+
+it("cuts open answers at once when its time is over before it begins", async () => {
+  const { ended } = await ask();
+  await drainServer(server, AbortSignal.abort());
+  expect(await ended).toBe("cut");
+});
+
+it("leaves a connection alone while an answer is under way, and closes it once it is idle", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  const { ended } = await ask();
+  let isDrained = false;
+  void drainServer(server, new AbortController().signal).then(() => {
+    isDrained = true;
+  });
+  vi.advanceTimersByTime(60_000);
+  answers[0]?.end("late");
+  expect(await ended).toBe("answered");
+  await until(() => {
+    vi.advanceTimersByTime(2_000);
+    return isDrained;
+  });
+});
