@@ -26,6 +26,7 @@ import type { ChatDeps } from "./chat-deps.ts";
 import { traceparentOf } from "./chat-telemetry.ts";
 import { dropWhenUnread } from "./drop-when-unread.ts";
 import { JsonAnswer } from "./json-answer.ts";
+import { settleChat } from "./settle-chat.ts";
 import { StreamAnswer } from "./stream-answer.ts";
 
 interface Ending {
@@ -173,8 +174,7 @@ export class ChatExchange implements PlanRunListener {
     this.#endAttemptSpan(this.#run.failedAttempts.at(-1)?.failure.code);
     this.#worker = worker;
     this.#attemptSpan = telemetry.startAttempt(span, candidate, options.number);
-    const facts = { ...chat, created: this.#createdSeconds };
-    return generator.open(worker, candidate, facts, sink, {
+    return generator.open(worker, candidate, { ...chat, created: this.#createdSeconds }, sink, {
       ...options,
       maxTokens: limitCompletion(candidate, chat.demand, this.#hold.amountNano),
       usageTemplate: this.#draft.encodeTemplate(candidate),
@@ -269,11 +269,9 @@ export class ChatExchange implements PlanRunListener {
     clearTimeout(this.#slowTimer);
     this.#answer.abandon();
     dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
-    const { leases, outbox, telemetry } = this.#deps;
     const { chat, span } = this.#planned;
     const durationMs = this.#elapsedMs();
-    leases.settle(chat.key, this.#hold, charge.cost.costNano);
-    const event = this.#draft.finish(candidate, {
+    const outcome = {
       charge,
       tokens,
       end,
@@ -281,11 +279,13 @@ export class ChatExchange implements PlanRunListener {
       firstTokenMs: Math.round(this.#firstTokenMs),
       durationMs: Math.round(durationMs),
       failed: this.#run.failedAttempts,
-    });
+    };
     // Only a worker that ended the call in the ordinary way still keeps the bill.
-    outbox.add(event, end === undefined ? undefined : this.#worker);
+    const witness = end === undefined ? undefined : this.#worker;
+    const [hold, draft] = [this.#hold, this.#draft];
+    const event = settleChat(this.#deps, { chat, hold, draft, candidate, outcome, witness });
     this.#endAttemptSpan(error?.code);
-    telemetry.finish(span, {
+    this.#deps.telemetry.finish(span, {
       isStream: chat.isStream,
       event,
       end,
