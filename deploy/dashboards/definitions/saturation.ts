@@ -66,6 +66,17 @@ export const saturation: DashboardDefinition = {
           unit: "short",
           targets: [["fairlead_adapter_queue{%}", "{{instance}}"]],
         },
+        {
+          title: "Keys looked up: waiting, and refused the wait",
+          unit: "short",
+          targets: [
+            ["fairlead_gateway_key_lookups_waiting{%}", "{{instance}} waiting"],
+            [
+              "sum by (instance) (increase(fairlead_gateway_key_lookups_hurried_total{%}[$__rate_interval]))",
+              "{{instance}} refused",
+            ],
+          ],
+        },
       ],
     },
     {

@@ -14,7 +14,7 @@ import { WorkerDirectory } from "./events/worker-directory.ts";
 import { CatalogReader } from "./grpc/catalog-reader.ts";
 import { Generator } from "./grpc/generate.ts";
 import { LedgerLeaseSource } from "./grpc/ledger-lease-source.ts";
-import { lookUpKey } from "./grpc/look-up-key.ts";
+import { KeyReader } from "./grpc/key-reader.ts";
 import { Planner } from "./grpc/planner.ts";
 import { RouterLinks } from "./grpc/router-links.ts";
 import { Authenticator } from "./http/authenticator.ts";
@@ -46,6 +46,7 @@ export interface Gateway {
   readonly workers: WorkerDirectory;
   readonly routers: RouterLinks;
   readonly planner: Planner;
+  readonly keyReader: KeyReader;
   /** Admitted requests whose bill is not yet in the outbox. */
   readonly openRequests: number;
   /** Stops the timers and closes the links. */
@@ -57,7 +58,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { gatewayId, logger, ledger, limits, outbox, pepper } = parts;
   const unixNow = createClock();
   const now = () => performance.now();
-  const keys = new KeyCache({ now, lookUp: lookUpKey(ledger) });
+  const keyReader = new KeyReader(ledger);
+  const keys = new KeyCache({ now, lookUp: (...key) => keyReader.lookUp(...key) });
   const leases = new LeaseBook({ now: unixNow, source: new LedgerLeaseSource(ledger, gatewayId) });
   const workers = new WorkerDirectory({ openLink: parts.link("adapter"), now });
   const routers = new RouterLinks(parts.link("router"));
@@ -94,6 +96,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     workers,
     routers,
     planner,
+    keyReader,
     get openRequests() {
       return telemetry.inFlight;
     },
