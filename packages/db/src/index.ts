@@ -3,9 +3,10 @@ export { checkServer } from "./check-server.ts";
 export {
   isCheckViolation,
   isDatabaseUnavailable,
+  isDataRefused,
   isOutOfRange,
   isTransactionConflict,
-  isUnfitData,
+  isUnfitFor,
   isUniqueViolation,
   mapDatabaseError,
   sqlState,
