@@ -3,18 +3,22 @@ import { type AddressWatch, type ResolveHost, watchAddresses } from "./watch-add
 
 const ignore = () => undefined;
 let warnings = 0;
+let errors = 0;
 const logger = {
   info: ignore,
   warn: () => {
     warnings += 1;
   },
-  error: ignore,
+  error: () => {
+    errors += 1;
+  },
 };
 let watch: AddressWatch | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
   warnings = 0;
+  errors = 0;
 });
 
 afterEach(() => {
@@ -73,6 +77,30 @@ describe("watchAddresses", () => {
     // It is still looking: no second look begins.
     await look();
     expect(asked).toHaveLength(2);
+  });
+
+  it("goes on when a listener throws, and tells it again at the next look", async () => {
+    let found = ["10.0.0.1"];
+    const told: (readonly string[])[] = [];
+    let isBroken = true;
+    watch = watchAddresses(["router:1"], {
+      logger,
+      resolve: async () => found,
+      onChange: (addresses) => {
+        if (isBroken) {
+          throw new Error("no room");
+        }
+        told.push(addresses);
+      },
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(errors).toBe(1);
+    isBroken = false;
+    await look();
+    expect(told).toEqual([["10.0.0.1:1"]]);
+    found = ["10.0.0.2"];
+    await look();
+    expect(told).toHaveLength(2);
   });
 
   it("says nothing after it was closed", async () => {

@@ -45,9 +45,15 @@ export function watchAddresses(
 
   function tell(): void {
     const addresses = [...new Set(entries.flatMap(toAddresses))].toSorted();
-    if (!isClosed && addresses.join() !== current) {
-      current = addresses.join();
+    if (isClosed || addresses.join() === current) {
+      return;
+    }
+    try {
       onChange(addresses);
+      current = addresses.join();
+    } catch (error) {
+      // Told again at the next look.
+      logger.error({ err: error, addresses }, "changed addresses could not be used");
     }
   }
 
