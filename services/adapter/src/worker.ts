@@ -70,7 +70,9 @@ export function createWorker(options: WorkerOptions): Worker {
       headerBytesMax: HEADER_BYTES_MAX,
     }),
     sweeper: new DeadlineSweeper(now),
-    flushQueue: new FlushQueue(now),
+    flushQueue: new FlushQueue(now, (error) => {
+      logger.error({ error }, "the output of a generation could not be sent");
+    }),
     rateLimits: new RateLimitMemory(),
     bills: new BillBook({
       claim: (bill) => publisher.add(bill),

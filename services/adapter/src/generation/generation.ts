@@ -112,10 +112,10 @@ export class Generation implements AttemptListener, Flushable {
     this.#end(Outcome.CANCELLED, undefined);
   }
 
-  /** The gateway has heard nothing of this attempt and goes on without it: nobody is to bill it. */
-  disown(): void {
+  /** Ends the call without a bill of ours: the gateway goes on without it, or bills what it has. */
+  drop(reason: AppError): void {
     this.#cancel(false);
-    this.#call.fail(new AppError("cancelled", "The gateway goes on without this attempt."));
+    this.#call.fail(reason);
   }
 
   output(text: string): void {

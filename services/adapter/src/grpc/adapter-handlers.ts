@@ -39,9 +39,10 @@ export function createAdapterHandlers(
     generate,
     async acknowledgeUsage(request) {
       context.bills.acknowledge(request.generationIds);
+      const disowned = new AppError("cancelled", "The gateway goes on without this attempt.");
       for (const attempt of request.disowned) {
         // Its stream may have broken without a word to us: then it is open still.
-        context.open.get(toRequestId(attempt))?.disown();
+        context.open.get(toRequestId(attempt))?.drop(disowned);
         context.bills.disown(attempt.generationId, attempt.attempt);
       }
       return {};

@@ -1,3 +1,5 @@
+import { AppError } from "@fairlead/errors";
+
 const resolved = Promise.resolve();
 
 /**
@@ -13,6 +15,8 @@ export const gatheredLengthMax = 16_384;
 /** Something that has gathered output. */
 export interface Flushable {
   flush(): void;
+  /** Told when `flush` threw. */
+  drop(reason: AppError): void;
 }
 
 /**
@@ -23,14 +27,16 @@ export interface Flushable {
  */
 export class FlushQueue {
   readonly #now: () => number;
+  readonly #onFailure: (error: unknown) => void;
   #items: Flushable[] = [];
   #lastRunMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #isHurried = false;
 
-  /** `now`: monotonic milliseconds. */
-  constructor(now: () => number) {
+  /** `now`: monotonic milliseconds. `onFailure` hears what a `flush` threw. */
+  constructor(now: () => number, onFailure: (error: unknown) => void) {
     this.#now = now;
+    this.#onFailure = onFailure;
   }
 
   add(item: Flushable, isUrgent: boolean): void {
@@ -61,7 +67,13 @@ export class FlushQueue {
     const items = this.#items;
     this.#items = [];
     for (const item of items) {
-      item.flush();
+      // Nobody awaits this: what one stream throws would end the process, and the others' output.
+      try {
+        item.flush();
+      } catch (error) {
+        this.#onFailure(error);
+        item.drop(AppError.from(error));
+      }
     }
   };
 }
