@@ -91,9 +91,17 @@ export function startConsumption<T extends DescMessage>(
         await ensureConsumer(dependencies.connection, options);
         const consumer = await jetstream.consumers.get(options.stream, options.durable);
         messages = await consumer.consume({ max_messages: options.batchMax });
+        if (isClosed) {
+          // close() had nothing to stop yet.
+          messages.stop();
+        }
         for await (const message of messages) {
-          waiting.push(message);
-          handleWaiting();
+          if (isClosed) {
+            message.nak();
+          } else {
+            waiting.push(message);
+            handleWaiting();
+          }
         }
       } catch (error) {
         logger.warn({ error, stream: options.stream }, "consuming failed; trying again");
@@ -116,13 +124,13 @@ export function startConsumption<T extends DescMessage>(
   return {
     async close() {
       isClosed = true;
-      clearInterval(heartbeat);
       messages?.stop();
       // At once to another consumer, instead of after ackWaitMs.
       for (const message of waiting.splice(0)) {
         message.nak();
       }
       await handling;
+      clearInterval(heartbeat);
     },
   };
 }
