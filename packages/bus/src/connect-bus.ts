@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@fairlead/errors";
-import type { Logger } from "@fairlead/kit";
-import type { NatsConnection, ServerInfo } from "@nats-io/nats-core";
+import { explainCertificate, type Logger } from "@fairlead/kit";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { Bus } from "./bus.ts";
 
@@ -9,6 +9,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const RETRY_MS = 250;
 const PING_INTERVAL_MS = 2_000;
 const PINGS_MISSED_MAX = 2;
+/** In the client's words. */
+const NO_TLS = "server does not support 'tls'";
 
 export interface BusTls {
   readonly caFile: string;
@@ -34,12 +36,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       return new Bus(await connectOnce(options), options.logger);
     } catch (error) {
       if (Date.now() + RETRY_MS >= deadline) {
-        const address = options.url.replaceAll(/\/\/[^@/,]*@/g, "//***@");
-        throw new AppError(
-          "unavailable",
-          `NATS does not answer at ${address}: start it there or set NATS_URL to where it is.`,
-          { cause: error },
-        );
+        throw new AppError("unavailable", explainFailure(error, options.url), { cause: error });
       }
       await delay(RETRY_MS);
     }
@@ -47,7 +44,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 async function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnection> {
-  const connection = await connect({
+  return await connect({
     servers: url.split(",").map((server) => server.trim()),
     name,
     timeout: CONNECT_TIMEOUT_MS,
@@ -57,6 +54,8 @@ async function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnecti
     maxPingOut: PINGS_MISSED_MAX,
     ignoreAuthErrorAbort: true,
     ...(tls && {
+      // With this the client breaks off, the first time and each time after, before it has said
+      // anything to a server that offers no TLS.
       tls: {
         // Names, not contents: they are read for each connection, so that new files count.
         caFile: tls.caFile,
@@ -65,14 +64,16 @@ async function connectOnce({ url, name, tls }: BusOptions): Promise<NatsConnecti
       },
     }),
   });
-  // The client itself takes what the server offers.
-  if (tls !== undefined && !hasTls(connection.info)) {
-    await connection.close();
-    throw new AppError("unavailable", "NATS_TLS_CA is set, but the server speaks no TLS.");
-  }
-  return connection;
 }
 
-function hasTls(info: ServerInfo | undefined): boolean {
-  return info?.tls_required === true || info?.tls_available === true;
+function explainFailure(error: unknown, url: string): string {
+  const address = url.replaceAll(/\/\/[^@/,]*@/g, "//***@");
+  const fault = explainCertificate(error);
+  if (fault !== undefined) {
+    return `NATS_TLS_CA does not vouch for the certificate of NATS at ${address} (${fault}): set it to the CA that signed it, or correct the certificate.`;
+  }
+  if (error instanceof Error && error.message === NO_TLS) {
+    return `NATS_TLS_CA is set, but NATS at ${address} speaks no TLS: give the server a certificate, or unset NATS_TLS_CA.`;
+  }
+  return `NATS does not answer at ${address}: start it there or set NATS_URL to where it is.`;
 }

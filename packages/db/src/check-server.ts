@@ -1,7 +1,11 @@
 import { AppError } from "@fairlead/errors";
+import { explainCertificate } from "@fairlead/kit";
 import type pg from "pg";
 import { sqlState } from "./database-error.ts";
 import { parseDatabaseUrl } from "./pool.ts";
+
+/** In the words of pg. */
+const NO_TLS = "The server does not support SSL connections";
 
 export interface CheckOptions {
   /** Of a test: its data may be lost, so fsync=off is no fault. */
@@ -53,6 +57,15 @@ function explainFailure(error: unknown, { place, database, user }: Place): AppEr
   }
   if (state === "3D000") {
     return refuse(`DATABASE_URL: Postgres at ${place} has no database "${database}".`, error);
+  }
+  const fault = explainCertificate(error);
+  if (fault !== undefined) {
+    const text = `DATABASE_TLS_CA does not vouch for the certificate of Postgres at ${place} (${fault}); set it to the CA that signed it, or correct the certificate.`;
+    return new AppError("unavailable", text, { cause: error });
+  }
+  if (error instanceof Error && error.message === NO_TLS) {
+    const text = `DATABASE_TLS_CA is set, but Postgres at ${place} speaks no TLS; turn ssl on there, or unset DATABASE_TLS_CA.`;
+    return new AppError("unavailable", text, { cause: error });
   }
   const text = `DATABASE_URL: no Postgres answers at ${place}; check the address and that it runs.`;
   return new AppError("unavailable", text, { cause: error });

@@ -7,6 +7,7 @@ export {
   parseApiKey,
 } from "./api-key.ts";
 export { addresses, type BaseConfig, baseConfig, integer, loadConfig, secret } from "./config.ts";
+export { explainCertificate } from "./explain-certificate.ts";
 export { createHistogram, type Histogram } from "./histogram.ts";
 export { runService } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";

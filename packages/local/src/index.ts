@@ -5,6 +5,7 @@ export type {
   PlatformProcess,
 } from "./platform/platform.ts";
 export { startPlatform } from "./platform/start-platform.ts";
+export type { ServerCertificate } from "./servers/server-certificate.ts";
 export { type RunningServer, startNats, startPostgres } from "./servers/start-server.ts";
 export { createDatabase, dropDatabase } from "./servers/postgres.ts";
 export { parseOtlp } from "./traces/parse-otlp.ts";

@@ -4,24 +4,30 @@ import { dirname, join } from "node:path";
 import { AppError } from "@fairlead/errors";
 import type { ProcessSpec } from "../process/process-spec.ts";
 import type { NatsBinary } from "./nats-binary.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 
 const HOST = "127.0.0.1";
 const STOP_TIMEOUT_MS = 5_000;
 const GREETING_TIMEOUT_MS = 2_000;
 /** Inside the container, where the image runs. */
 const MOUNT = "/fairlead";
+const CERT_FILE = "server.crt";
+const KEY_FILE = "server.key";
 
 export interface NatsOptions {
   readonly binary: NatsBinary;
   /** Holds the configuration and JetStream's data. */
   readonly folder: string;
   readonly port: number;
+  /** If given, it takes clients by TLS only. */
+  readonly certificate?: ServerCertificate | undefined;
 }
 
 /** A NATS server with JetStream on 127.0.0.1. */
 export function describeNats(options: NatsOptions): ProcessSpec {
-  const { binary, folder, port } = options;
+  const { binary, folder, port, certificate } = options;
   const isImage = binary.kind === "image";
+  const seen = isImage ? MOUNT : folder;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configuration = join(folder, "nats.conf");
   writeFileSync(
@@ -29,10 +35,15 @@ export function describeNats(options: NatsOptions): ProcessSpec {
     describeConfiguration({
       host: isImage ? "0.0.0.0" : HOST,
       port,
-      storeFolder: isImage ? `${MOUNT}/jetstream` : join(folder, "jetstream"),
+      storeFolder: join(seen, "jetstream"),
+      ...(certificate && { certFile: join(seen, CERT_FILE), keyFile: join(seen, KEY_FILE) }),
     }),
     { mode: 0o600 },
   );
+  if (certificate !== undefined) {
+    writeFileSync(join(folder, CERT_FILE), certificate.cert);
+    writeFileSync(join(folder, KEY_FILE), certificate.key, { mode: 0o600 });
+  }
   const container = ["run", "--rm", "--init", "-p", `${HOST}:${port}:${port}`];
   return {
     name: "nats",
@@ -53,7 +64,10 @@ export function describeConfiguration(options: {
   readonly host: string;
   readonly port: number;
   readonly storeFolder: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
 }): string {
+  const { certFile, keyFile } = options;
   return `listen: "${options.host}:${options.port}"
 server_name: fairlead-local
 jetstream {
@@ -63,7 +77,7 @@ jetstream {
   # A published usage event is on the disk before it is acknowledged: it is money.
   sync_interval: always
 }
-`;
+${certFile === undefined ? "" : `tls { cert_file: ${JSON.stringify(certFile)}, key_file: ${JSON.stringify(keyFile)} }\n`}`;
 }
 
 /** Whether a NATS server greets at this address. */

@@ -1,8 +1,11 @@
+import { chownSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import type { ProcessSpec } from "../process/process-spec.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { prepareDataFolder } from "./postgres-data.ts";
-import { choosePostgresUser } from "./postgres-user.ts";
+import { choosePostgresUser, type Launcher } from "./postgres-user.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 
 const HOST = "127.0.0.1";
 const CONNECTIONS_MAX = 200;
@@ -18,12 +21,15 @@ export interface PostgresOptions {
   readonly password: string;
   /** Its data need not survive a crash of the machine. */
   readonly isDisposable?: boolean;
+  /** If given, it offers TLS. */
+  readonly certificate?: ServerCertificate | undefined;
 }
 
 /** A PostgreSQL server on 127.0.0.1, reachable by TCP only. */
 export function describePostgres(options: PostgresOptions): ProcessSpec {
   const binaries = findPostgresBinaries();
   const launcher = choosePostgresUser([binaries.postgres, options.dataFolder], options.dataFolder);
+  const { certificate } = options;
   const settings = [
     `listen_addresses=${HOST}`,
     // No socket file to leave behind in a folder that all users share.
@@ -32,6 +38,7 @@ export function describePostgres(options: PostgresOptions): ProcessSpec {
     "timezone=UTC",
     "log_timezone=UTC",
     ...(options.isDisposable === true ? disposableSettings : []),
+    ...(certificate === undefined ? [] : ["ssl=on"]),
   ];
   const [command = "", ...args] = [
     ...launcher.prefix,
@@ -63,8 +70,29 @@ export function describePostgres(options: PostgresOptions): ProcessSpec {
         password: options.password,
         leash,
       });
+      if (certificate !== undefined) {
+        writeCertificate(options.dataFolder, certificate, launcher);
+      }
     },
   };
+}
+
+/** Where the server looks for it by itself. It refuses a key that others may read. */
+function writeCertificate(
+  dataFolder: string,
+  { cert, key }: ServerCertificate,
+  { owner }: Launcher,
+): void {
+  for (const [name, text] of [
+    ["server.crt", cert],
+    ["server.key", key],
+  ] as const) {
+    const path = join(dataFolder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    if (owner !== undefined) {
+      chownSync(path, owner.uid, owner.gid);
+    }
+  }
 }
 
 /** The address of one of its databases. */

@@ -10,9 +10,15 @@ import { Supervisor } from "../process/supervisor.ts";
 import { findNatsBinary } from "./nats-binary.ts";
 import { describeNats } from "./nats.ts";
 import { describePostgres, describeUrl } from "./postgres.ts";
+import type { ServerCertificate } from "./server-certificate.ts";
 
 /** Guards nothing: a server for tests holds no secret and listens on 127.0.0.1. */
 const TEST_PASSWORD = "fairlead";
+
+export interface ServerOptions {
+  /** For TLS. */
+  readonly certificate?: ServerCertificate | undefined;
+}
 
 export interface RunningServer {
   readonly url: string;
@@ -27,7 +33,7 @@ export interface RunningServer {
 }
 
 /** A PostgreSQL server of its own for tests, with its data in a temporary folder. */
-export async function startPostgres(): Promise<RunningServer> {
+export async function startPostgres({ certificate }: ServerOptions = {}): Promise<RunningServer> {
   const port = await findFreePort();
   return startServer(
     (folder) =>
@@ -36,20 +42,21 @@ export async function startPostgres(): Promise<RunningServer> {
         port,
         password: TEST_PASSWORD,
         isDisposable: true,
+        certificate,
       }),
     describeUrl({ port, password: TEST_PASSWORD }, "postgres"),
   );
 }
 
 /** A NATS server of its own with JetStream for tests, with its data in a temporary folder. */
-export async function startNats(): Promise<RunningServer> {
+export async function startNats({ certificate }: ServerOptions = {}): Promise<RunningServer> {
   const leash = new Leash();
   const notice = () => undefined;
   const binary = await findNatsBinary(join(findHome(), "bin"), { notice, leash });
   await leash.release();
   const port = await findFreePort();
   return startServer(
-    (folder) => describeNats({ binary, folder: join(folder, "nats"), port }),
+    (folder) => describeNats({ binary, folder: join(folder, "nats"), port, certificate }),
     `nats://127.0.0.1:${port}`,
   );
 }
