@@ -41,6 +41,10 @@ export function startFollowing<T extends DescMessage>(
       opt_start_time: new Date(startAtMs).toISOString(),
     });
     messages = await consumer.consume({ max_messages: 1_000 });
+    if (isClosed) {
+      // close() had nothing to stop yet.
+      messages.stop();
+    }
     for await (const raw of messages) {
       const decoded = decode(schema, raw);
       if (decoded.isGood) {
