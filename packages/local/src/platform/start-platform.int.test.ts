@@ -10,7 +10,7 @@ import { isAlive } from "../process/process-identity.ts";
 import type { PlatformAddresses, PlatformProcess } from "./platform.ts";
 
 const script = fileURLToPath(new URL("../start.ts", import.meta.url));
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 const GONE_WITHIN_MS = 30_000;
 
 interface DevFile extends PlatformAddresses {
@@ -70,7 +70,7 @@ async function expectRefusal(env: Record<string, string>, message: RegExp): Prom
   expect(code).toBe(1);
 }
 
-describe("npm start", { timeout: 180_000 }, () => {
+describe("npm start", { timeout: 300_000 }, () => {
   let first: DevFile;
 
   it("is ready with keys that work and five services as processes of their own", async () => {
