@@ -10,7 +10,7 @@ import { isAlive } from "../process/process-identity.ts";
 import type { PlatformAddresses, PlatformProcess } from "./platform.ts";
 
 const script = fileURLToPath(new URL("../start.ts", import.meta.url));
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 const GONE_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -116,7 +116,7 @@ function findPid({ processes }: DevFile, name: string): number {
   return pid;
 }
 
-describe("npm start", { timeout: 180_000 }, () => {
+describe("npm start", { timeout: 300_000 }, () => {
   let first: DevFile;
   let credits: Credits;
 
