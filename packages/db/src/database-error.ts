@@ -20,22 +20,11 @@ export function isOutOfRange(error: unknown): boolean {
 }
 
 /**
- * A value that does not fit: data exceptions (class 22) and violated constraints (23). The same
- * statement would fail again, as long as what is stored stays as it is.
+ * The statement's own values do not fit: data exceptions (class 22) and violated constraints (23).
+ * The same statement would fail again.
  */
-export function isDataRefused(error: unknown): boolean {
+export function isUnfitData(error: unknown): boolean {
   return /^2[23]/.test(sqlState(error) ?? "");
-}
-
-/**
- * Of these, what is wrong with a row for `table` itself, or with the statement's values. A
- * constraint of another table says that what is stored there does not go together with it.
- */
-export function isUnfitFor(table: string, error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError &&
-    (/^22/.test(error.code ?? "") || (/^23/.test(error.code ?? "") && error.table === table))
-  );
 }
 
 /** Serialization failure or deadlock: the same transaction may pass when run again. */

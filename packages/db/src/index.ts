@@ -3,10 +3,9 @@ export { checkServer } from "./check-server.ts";
 export {
   isCheckViolation,
   isDatabaseUnavailable,
-  isDataRefused,
   isOutOfRange,
   isTransactionConflict,
-  isUnfitFor,
+  isUnfitData,
   isUniqueViolation,
   mapDatabaseError,
   sqlState,

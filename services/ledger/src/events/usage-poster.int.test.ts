@@ -239,27 +239,6 @@ describe("what only Postgres refuses", () => {
   });
 });
 
-describe("what fails because the books are wrong", () => {
-  it("is not put aside: it waits for them to be mended, and holds up no other account", async () => {
-    const [payer, other] = [await ledger.addPayer(1_000n), await ledger.addPayer(1_000n)];
-    const leaseId = await takeLease(payer, 600n);
-    const set = "UPDATE account_balances SET leased_nano = $2 WHERE account_id = $1";
-    await ledger.pool.query(set, [payer.accountId, 0]);
-    const batch = [
-      createEvent(payer, 5n, { generationId: "gen-books-1", leaseId, leaseSeq: 1n }),
-      createEvent(other, 7n, { generationId: "gen-books-2" }),
-      createEvent(payer, 5n, { generationId: "gen-books-3", leaseId, leaseSeq: 2n }),
-      createEvent(other, 7n, { generationId: "gen-books-4" }),
-    ];
-    await expect(ledger.poster.post(batch, { source })).rejects.toMatchObject({ code: "23514" });
-    expect(await readPoison("gen-books-%")).toEqual([]);
-    expect((await readBalance(other)).available).toBe(986n);
-    await ledger.pool.query(set, [payer.accountId, 600]);
-    expect(await ledger.poster.post(batch, { source })).toEqual({ posted: 2, duplicates: 2 });
-    expect(await readBalance(payer)).toEqual({ available: 400n, leased: 590n });
-  });
-});
-
 function setSource(event: UsageEvent | undefined, value: number): void {
   if (event?.tokens !== undefined) {
     event.tokens.source = value;

@@ -1,4 +1,4 @@
-import { isDataRefused, isUnfitFor, sqlState } from "@fairlead/db";
+import { isUnfitData, sqlState } from "@fairlead/db";
 import { AppError } from "@fairlead/errors";
 import { attr, isSampled, type Logger, startSpan, type TraceParent } from "@fairlead/kit";
 import type { Price } from "@fairlead/proto/pricing/v1/price";
@@ -19,8 +19,6 @@ import type { UsageMetrics } from "./usage-metrics.ts";
 /** Events in one transaction: beyond some thousand, its locks are held for too long. */
 const EVENTS_PER_POSTING = 2_000;
 const LINKS_MAX = 32;
-/** Where an event becomes a row. */
-const EVENT_TABLE = "usage_events";
 
 export interface PostOptions {
   /** Who gathered the events, for the log. */
@@ -62,8 +60,7 @@ export class UsagePoster {
 
   /**
    * Posts each event exactly once; what can never be posted is put aside as poison. When it
-   * returns, all of it is committed. Throws `unavailable` while the database is away, and what
-   * Postgres says of an event that the books as they stand cannot take; all others are posted then.
+   * returns, all of it is committed. Throws `unavailable` while the database is away.
    */
   async post(events: readonly UsageEvent[], options: PostOptions): Promise<PostSummary> {
     const span = this.#startSpan(events, options);
@@ -78,7 +75,7 @@ export class UsagePoster {
         poisoned += result.refused;
       }
       const duplicates = events.length - poisoned - posted;
-      this.#options.metrics.count({ duplicates });
+      this.#options.metrics.count({ posted, duplicates });
       return { posted, duplicates };
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR });
@@ -156,7 +153,7 @@ export class UsagePoster {
     try {
       result = await store.post(chunk);
     } catch (error) {
-      if (!isDataRefused(error)) {
+      if (!isUnfitData(error)) {
         throw error;
       }
       return await this.#isolate(chunk, error, source, span);
@@ -192,41 +189,21 @@ export class UsagePoster {
   ): Promise<ChunkResult> {
     const [first] = chunk;
     if (first !== undefined && chunk.length === 1) {
-      if (!isUnfitFor(EVENT_TABLE, error)) {
-        // Nothing is wrong with the bill: it stays where it is until the books are mended.
-        throw error;
-      }
       const reason = `Postgres refuses it (${sqlState(error)}): ${String(error)}`;
       await this.#putAside([first.event], reason, source);
       return { posted: 0, refused: 1 };
     }
     const middle = chunk.length >> 1;
-    const results: ChunkResult[] = [];
-    let failure: unknown;
-    for (const half of [chunk.slice(0, middle), chunk.slice(middle)]) {
-      try {
-        results.push(await this.#postChunk(half, source, span));
-      } catch (cause) {
-        if (!isDataRefused(cause)) {
-          throw cause;
-        }
-        failure ??= cause;
-      }
-    }
-    if (failure !== undefined) {
-      throw failure;
-    }
-    return {
-      posted: results.reduce((sum, { posted }) => sum + posted, 0),
-      refused: results.reduce((sum, { refused }) => sum + refused, 0),
-    };
+    const left = await this.#postChunk(chunk.slice(0, middle), source, span);
+    const right = await this.#postChunk(chunk.slice(middle), source, span);
+    return { posted: left.posted + right.posted, refused: left.refused + right.refused };
   }
 
   #report(result: PostResult, durationMs: number, source: string): void {
     const { metrics, logger } = this.#options;
     const { overspentNano, lateNano, gaps } = result;
     metrics.recordPosting(durationMs / 1_000);
-    metrics.count({ posted: result.posted, gaps, overspentNano, lateNano });
+    metrics.count({ gaps, overspentNano, lateNano });
     if (overspentNano > 0n) {
       logger.warn({ overspentNano: String(overspentNano), source }, "usage beyond all credit");
     }
