@@ -9,7 +9,10 @@ import type { ServerCertificate } from "./server-certificate.ts";
 
 const HOST = "127.0.0.1";
 const CONNECTIONS_MAX = 200;
-const CONNECT_TIMEOUT_MS = 2_000;
+/** Of a look whether a server answers. */
+const PROBE_TIMEOUT_MS = 2_000;
+/** To a server that has answered: on a busy machine, a new connection may take its time. */
+const CONNECT_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What a test may do without: its data need not survive a power cut. */
@@ -105,21 +108,22 @@ export function describeUrl(
 
 /** Creates a database unless it is there. `url` leads to any database of the server. */
 export async function createDatabase(url: string, name: string): Promise<string> {
-  await withClient(url, async (client) => {
+  const create = async (client: pg.Client) => {
     const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
     if (found.rowCount === 0) {
       await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
     }
-  });
+  };
+  await withClient(url, create, CONNECT_TIMEOUT_MS);
   const address = new URL(url);
   address.pathname = `/${name}`;
   return address.href;
 }
 
 export async function dropDatabase(url: string, name: string): Promise<void> {
-  await withClient(url, (client) =>
-    client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
-  );
+  const drop = (client: pg.Client) =>
+    client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+  await withClient(url, drop, CONNECT_TIMEOUT_MS);
 }
 
 /** Whether a server answers a query at this address. */
@@ -136,10 +140,11 @@ export async function canQuery(url: string): Promise<boolean> {
 export async function withClient<T>(
   url: string,
   use: (client: pg.Client) => Promise<T>,
+  connectTimeoutMs = PROBE_TIMEOUT_MS,
 ): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     application_name: "fairlead-local",
   });
   // A connection that breaks while idle shows at the next query.
