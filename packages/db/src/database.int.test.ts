@@ -6,12 +6,7 @@ import { startPostgres, type TestPostgres } from "@fairlead/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { integerArray, textArray } from "./array-literal.ts";
 import { checkServer } from "./check-server.ts";
-import {
-  isCheckViolation,
-  isDataRefused,
-  isUnfitFor,
-  isUniqueViolation,
-} from "./database-error.ts";
+import { isCheckViolation, isUniqueViolation } from "./database-error.ts";
 import { requireSchema, runMigrations } from "./migrate.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { query } from "./query.ts";
@@ -146,17 +141,6 @@ describe("transactions", () => {
     await pool.query(insert);
     const again = await pool.query(insert).catch((error: unknown) => error);
     expect(isUniqueViolation(again)).toBe(true);
-  });
-
-  it("give errors that say whose fault a value is that does not fit", async () => {
-    const fail = (text: string) => pool.query(text).catch((error: unknown) => error);
-    const violated = await fail("UPDATE boxes SET n = -1 WHERE id = 1");
-    expect(isDataRefused(violated)).toBe(true);
-    expect(isUnfitFor("boxes", violated)).toBe(true);
-    expect(isUnfitFor("others", violated)).toBe(false);
-    expect(isUnfitFor("others", await fail("SELECT 70000::smallint"))).toBe(true);
-    const missing = await fail("SELECT * FROM nowhere");
-    expect([isDataRefused(missing), isUnfitFor("nowhere", missing)]).toEqual([false, false]);
   });
 });
 

@@ -233,12 +233,11 @@ export class Generation implements AttemptListener, Flushable {
       return prepareRequest(this.#binding.provider, chat, this.#target);
     } catch (error) {
       const known = AppError.from(error);
-      if (known.code === "internal") {
+      const isOurs = known.code === "internal";
+      if (isOurs) {
         this.#context.warn(error, this.#binding);
-        this.failed(faults.internal());
-      } else {
-        this.failed(refuseRequest(known, isRetryable));
       }
+      this.failed(isOurs ? faults.internal() : refuseRequest(known, isRetryable));
       return undefined;
     }
   }
