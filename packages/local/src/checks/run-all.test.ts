@@ -31,7 +31,8 @@ describe("describeResult", () => {
   });
 
   it("shows the notices of a suite that passed", () => {
-    const output = "noise\n[notice] 12 s  a step\nnoise\n[notice] skipped: no cluster\n";
+    const output =
+      "noise\n[notice] 12 s  a step\nnoise\n\u001b[22m\u001b[39m[notice] skipped: no cluster\n";
     expect(describeResult({ ...suite, failed: 0, output })).toBe(
       "✓ unit: unit tests (0.0 s, 40 passed, 0 failed)\n    12 s  a step\n    skipped: no cluster",
     );

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { runStep, type StepResult } from "./run-step.ts";
 import type { Step } from "./step.ts";
 
@@ -52,7 +53,8 @@ export function describeResult({ step, passed, failed, output, durationMs }: Ste
   if (failed > 0) {
     return `${head}\n\n${output.trimEnd()}\n`;
   }
-  return [head, ...[...output.matchAll(NOTICE)].map(([, text]) => `    ${text}`)].join("\n");
+  const notices = stripVTControlCharacters(output).matchAll(NOTICE);
+  return [head, ...[...notices].map(([, text]) => `    ${text}`)].join("\n");
 }
 
 /** The last line of `npm test`. */

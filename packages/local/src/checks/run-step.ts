@@ -37,7 +37,7 @@ export async function runStep(
       // Its own group, so that it can be ended with all that it started.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, PATH: describePath(), FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+      env: { ...process.env, PATH: describePath(), ...describeColor() },
     },
   );
   let output = "";
@@ -80,6 +80,12 @@ function readReport(path: string): { passed: number; failed: number } {
   }
   const { numPassedTests, numFailedTests } = report.parse(JSON.parse(readFileSync(path, "utf8")));
   return { passed: numPassedTests, failed: numFailedTests };
+}
+
+/** What we print is read by programs too, unless it goes to a terminal. */
+function describeColor(): Record<string, string | undefined> {
+  // Some programs take FORCE_COLOR for a yes, whatever it says.
+  return process.stdout.isTTY ? { FORCE_COLOR: "1" } : { FORCE_COLOR: undefined, NO_COLOR: "1" };
 }
 
 function describePath(): string {
