@@ -88,23 +88,40 @@ describe.skipIf(!hasCluster)("an install without any value", () => {
       release.helm("uninstall", "--wait", "--timeout", "120s"),
     );
     const kinds = "deployments,statefulsets,services,jobs,pods,networkpolicies,hpa,pdb,configmaps";
-    const named = z.object({
-      items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
-    });
-    const list = async (kind: string): Promise<string[]> => {
-      const selector = "app.kubernetes.io/part-of=fairlead";
-      const found = await getObject(named, [kind, "-n", release.namespace, "-l", selector]);
-      return found.items.map((item) => item.metadata.name).toSorted();
-    };
     await waitUntil(async () => (await list(kinds)).length === 0, {
       what: "an empty namespace",
       timeoutMs: 60_000,
     });
     expect(await list("secrets")).toEqual(["fairlead-keys", "fairlead-postgres"]);
-    const claims = await getObject(named, ["pvc", "-n", release.namespace]);
-    expect(claims.items.map((item) => item.metadata.name).toSorted()).toEqual([
-      "data-fairlead-nats-0",
-      "data-fairlead-postgres-0",
-    ]);
+    expect(await list("pvc", "")).toEqual(["data-fairlead-nats-0", "data-fairlead-postgres-0"]);
   });
+
+  it("takes up the data that was left, and leaves none when told", async () => {
+    const key = await release.readSecret("fairlead-keys", "api-key");
+    await step("install: again, on what was left", () => release.install({ keepData: false }));
+    expect(await release.readSecret("fairlead-keys", "api-key")).toBe(key);
+    await using client = await ClientPod.start(release.namespace, release.name);
+    await client.start("again", { workers: 1, pauseMs: 200 });
+    await waitUntil(async () => (await client.read("again")).some((it) => it.isComplete), {
+      what: "an answer for the key of before",
+      timeoutMs: 60_000,
+    });
+    await step("install: helm uninstall with its data", () =>
+      release.helm("uninstall", "--wait", "--timeout", "120s"),
+    );
+    await waitUntil(async () => (await list("pvc", "")).length === 0, {
+      what: "no volume left",
+      timeoutMs: 60_000,
+    });
+    expect(await list("secrets")).toEqual([]);
+  });
+
+  async function list(kind: string, selector = "app.kubernetes.io/part-of=fairlead") {
+    const named = z.object({
+      items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
+    });
+    const where = ["-n", release.namespace, "--selector", selector];
+    const found = await getObject(named, [kind, ...where]);
+    return found.items.map((item) => item.metadata.name).toSorted();
+  }
 });

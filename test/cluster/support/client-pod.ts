@@ -14,9 +14,11 @@ export type ClientLoad = Omit<LoadOptions, "baseUrl" | "apiKey">;
 
 /** Clients inside the cluster: what is sent goes through the gateway's Service. */
 export class ClientPod implements AsyncDisposable {
+  readonly #namespace: string;
   readonly #forward: PortForward;
 
-  private constructor(forward: PortForward) {
+  private constructor(namespace: string, forward: PortForward) {
+    this.#namespace = namespace;
     this.#forward = forward;
   }
 
@@ -44,7 +46,7 @@ export class ClientPod implements AsyncDisposable {
         timeoutMs: 100_000,
       },
     );
-    return new ClientPod(await openPortForward(namespace, "pod/client", PORT));
+    return new ClientPod(namespace, await openPortForward(namespace, "pod/client", PORT));
   }
 
   async start(name: string, load: ClientLoad): Promise<void> {
@@ -68,6 +70,8 @@ export class ClientPod implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#forward[Symbol.asyncDispose]();
+    const flags = ["-n", this.#namespace, "--ignore-not-found", "--grace-period=1"];
+    await kubectl(["delete", "pod/client", "configmap/client", ...flags]);
   }
 
   async #call(path: string, init: RequestInit = {}): Promise<unknown> {
