@@ -1,5 +1,7 @@
 import { createServer, request, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { until } from "../test-platform/start-platform.test-helper.ts";
 import { drainServer, watchConnections } from "./drain-server.ts";
@@ -36,6 +38,30 @@ it("cuts open answers at once when its time is over before it begins", async () 
   const { ended } = await ask();
   await drainServer(server, AbortSignal.abort());
   expect(await ended).toBe("cut");
+});
+
+it("answers what came on an idle connection while the process was busy elsewhere", async () => {
+  const idleCloseMs = 2_000;
+  const { ended } = await ask();
+  answers[0]?.end();
+  expect(await ended).toBe("answered");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (part: string) => (text += part));
+  const drained = drainServer(server, new AbortController().signal, idleCloseMs);
+  // Until the connection has been looked at.
+  await delay(300);
+  // What runs here is followed by timers, and only then by what sockets have to read.
+  await new Promise(setImmediate);
+  socket.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  const busyUntilMs = performance.now() + 1.5 * idleCloseMs;
+  while (performance.now() < busyUntilMs);
+  await until(() => answers.length > 1);
+  answers[1]?.end("late");
+  await until(() => text.includes("late"));
+  await drained;
 });
 
 it("leaves a connection alone while an answer is under way, and closes it once it is idle", async () => {

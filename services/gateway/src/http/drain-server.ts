@@ -59,18 +59,37 @@ export async function drainServer(
   server.close();
 }
 
-/** Looks at each connection, and destroys those without a request for so long. */
+/**
+ * Looks at each connection, and destroys those without a request for so long, once no answer is
+ * under way on any: until then they cost nothing, and a client may use one at any moment.
+ */
 function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): () => void {
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
-  return () => {
-    const now = performance.now();
-    for (const [socket, requests] of open) {
-      const last = seen.get(socket);
-      if (last === undefined || requests > 0 || last.bytesRead !== socket.bytesRead) {
-        seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
-      } else if (now - last.usedAtMs >= idleCloseMs) {
+  const isUsed = (socket: Socket): boolean =>
+    open.get(socket) !== 0 || seen.get(socket)?.bytesRead !== socket.bytesRead;
+  const close = (unused: readonly Socket[]): void => {
+    for (const socket of unused) {
+      if (!isUsed(socket)) {
         socket.destroy();
       }
+    }
+  };
+  return () => {
+    const now = performance.now();
+    const unused: Socket[] = [];
+    let isBusy = false;
+    for (const [socket, requests] of open) {
+      const last = seen.get(socket);
+      isBusy ||= requests > 0;
+      if (last === undefined || isUsed(socket)) {
+        seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
+      } else if (now - last.usedAtMs >= idleCloseMs) {
+        unused.push(socket);
+      }
+    }
+    if (!isBusy && unused.length > 0) {
+      // A busy process may not have read what has long come: by then it has.
+      setImmediate(() => close(unused));
     }
   };
 }
