@@ -44,6 +44,17 @@ describe("Schedule", () => {
     expect(schedule.take(["paid"], 1, 900_000)).toEqual(["paid"]);
   });
 
+  it("takes what others found, but not what is older than what is known", () => {
+    const schedule = new Schedule(even);
+    schedule.take(["a"], 8, 0);
+    schedule.finish("a", { isUp: true, isFree: true }, 50_000);
+    schedule.note("a", { isUp: false, isFree: true }, 10_000);
+    expect(schedule.take(["a"], 8, 109_999)).toEqual([]);
+    schedule.note("a", { isUp: true, isFree: true }, 100_000);
+    expect(schedule.take(["a"], 8, 159_999)).toEqual([]);
+    expect(schedule.take(["a"], 8, 160_000)).toEqual(["a"]);
+  });
+
   it("keeps to its limits whatever happens", () => {
     const actions = fc.array(
       fc.record({

@@ -22,6 +22,8 @@ export interface Finding {
 }
 
 interface Entry {
+  /** When the last finding was made. */
+  foundMs: number;
   dueMs: number;
   failures: number;
   isFree: boolean;
@@ -60,16 +62,24 @@ export class Schedule {
   }
 
   finish(endpointId: string, finding: Finding, nowMs: number): void {
-    this.note(endpointId, finding, nowMs);
-    this.#entryOf(endpointId).isRunning = false;
+    this.#apply(endpointId, finding, nowMs).isRunning = false;
   }
 
-  /** What another prober found: counts as if it were found here. */
-  note(endpointId: string, { isUp, isFree }: Finding, atMs: number): void {
+  /** What another prober found: counts as if it were found here, unless it comes late. */
+  note(endpointId: string, finding: Finding, atMs: number): void {
+    const known = this.#entries.get(endpointId);
+    if (known === undefined || atMs >= known.foundMs) {
+      this.#apply(endpointId, finding, atMs);
+    }
+  }
+
+  #apply(endpointId: string, { isUp, isFree }: Finding, atMs: number): Entry {
     const entry = this.#entryOf(endpointId);
     entry.isFree = isFree;
     entry.failures = isUp ? 0 : entry.failures + 1;
+    entry.foundMs = atMs;
     entry.dueMs = atMs + this.#waitMs(entry);
+    return entry;
   }
 
   #waitMs({ failures, isFree }: Entry): number {
@@ -86,6 +96,7 @@ export class Schedule {
   /** Moves the entry to the newest place, so that the oldest is always the longest unseen. */
   #entryOf(id: string): Entry {
     const entry = this.#entries.get(id) ?? {
+      foundMs: 0,
       dueMs: 0,
       failures: 0,
       isFree: true,
