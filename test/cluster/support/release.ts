@@ -13,8 +13,11 @@ export const umbrella = join(root, "charts/fairlead");
 
 const INSTALL_TIMEOUT_S = 180;
 const DELETE_TIMEOUT_MS = 120_000;
-/** Long enough for streams of 30 s, short enough for a test that waits for the last of them. */
-export const DRAIN_SECONDS = 60;
+/**
+ * Long enough for streams of 30 s, and for another that a client begins on its kept connection when
+ * one ends; short enough for a test that waits for the last of them.
+ */
+export const DRAIN_SECONDS = 90;
 
 /** One release of the umbrella chart in a namespace of its own, both gone when disposed of. */
 export class Release implements AsyncDisposable {

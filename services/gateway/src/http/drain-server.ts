@@ -60,8 +60,8 @@ export async function drainServer(
 }
 
 /**
- * Looks at each connection, and destroys those without a request for so long, once no answer is
- * under way on any: until then they cost nothing, and a client may use one at any moment.
+ * Looks at each connection, and destroys those without a request for so long. Not later, though
+ * they cost nothing: what a client begins on one must end before the drain does.
  */
 function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): () => void {
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
@@ -77,17 +77,15 @@ function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): (
   return () => {
     const now = performance.now();
     const unused: Socket[] = [];
-    let isBusy = false;
-    for (const [socket, requests] of open) {
+    for (const socket of open.keys()) {
       const last = seen.get(socket);
-      isBusy ||= requests > 0;
       if (last === undefined || isUsed(socket)) {
         seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
       } else if (now - last.usedAtMs >= idleCloseMs) {
         unused.push(socket);
       }
     }
-    if (!isBusy && unused.length > 0) {
+    if (unused.length > 0) {
       // A busy process may not have read what has long come: by then it has.
       setImmediate(() => close(unused));
     }
