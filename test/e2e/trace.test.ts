@@ -24,23 +24,45 @@ function edges({ spans }: Trace): string[] {
   });
 }
 
-describe.each([false, true])("a request (stream: %s) is one trace", (stream) => {
-  it("over gateway, router, adapter, the bus and the ledger", async () => {
-    const { data, response } = await openAi()
-      .chat.completions.create({
-        model: "simulated/claude",
-        messages: [{ role: "user", content: "Hello." }],
-        stream,
-      })
-      .withResponse();
-    if (Symbol.asyncIterator in data) {
-      for await (const _ of data) {
-        // To its end.
-      }
+/** Asks once, and waits until the bill is posted. Returns the request's id. */
+async function askTraced(stream: boolean): Promise<string> {
+  const { data, response } = await openAi()
+    .chat.completions.create({
+      model: "simulated/claude",
+      messages: [{ role: "user", content: "Hello." }],
+      stream,
+    })
+    .withResponse();
+  if (Symbol.asyncIterator in data) {
+    for await (const _ of data) {
+      // To its end.
     }
-    const generationId = response.headers.get("x-generation-id") ?? "";
+  }
+  const generationId = response.headers.get("x-generation-id") ?? "";
+  const isPosted = async () => {
+    const { spans, linked } = await readTrace(generationId);
+    return (
+      spans.some(({ name }) => name === "post usage") ||
+      linked.some(({ name }) => name === "process fairlead.usage.v1")
+    );
+  };
+  await expect.poll(isPosted, PATIENCE).toBe(true);
+  return generationId;
+}
+
+describe.each([false, true])("a request (stream: %s) is one trace", (stream) => {
+  it("over gateway, router, adapter, the bus and the ledger", { timeout: 120_000 }, async () => {
+    let generationId = "";
+    // Bills that leave together are one batch, which is in the trace of the first and linked to the
+    // others: after such a one, ask again.
     await expect
-      .poll(async () => edges(await readTrace(generationId)), PATIENCE)
+      .poll(
+        async () => {
+          generationId = await askTraced(stream);
+          return edges(await readTrace(generationId));
+        },
+        { timeout: 90_000, interval: 500 },
+      )
       .toEqual(
         expect.arrayContaining([
           "gateway: chat simulated/claude → gateway: plan",
