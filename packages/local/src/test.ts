@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeTotal, runAll } from "./checks/run-all.ts";
+import { describeFlaky, describeTotal, runAll } from "./checks/run-all.ts";
 import { selectSteps } from "./checks/select-steps.ts";
 import { Leash } from "./process/leash.ts";
 import { describeError, onStopSignal } from "./terminal.ts";
@@ -21,6 +21,9 @@ async function main(args: readonly string[]): Promise<number> {
     const results = await runAll(steps, { leash, reportFolder, tell: (text) => console.log(text) });
     const seconds = (performance.now() / 1_000).toFixed(0);
     console.log(`\n${results.length} steps in ${seconds} s`);
+    for (const test of results.flatMap(({ flaky }) => flaky)) {
+      console.log(describeFlaky(test));
+    }
     console.log(describeTotal(results));
     return results.some((result) => result.failed > 0) ? 1 : 0;
   } finally {

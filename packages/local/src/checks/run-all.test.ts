@@ -7,6 +7,7 @@ const check: StepResult = {
   step: { name: "lint", label: "lint", command: ["x"] },
   passed: 1,
   failed: 0,
+  flaky: [],
   output: "noise",
   durationMs: 1_234,
 };
@@ -14,6 +15,7 @@ const suite: StepResult = {
   step: { name: "unit", label: "unit tests", command: ["x"], isSuite: true },
   passed: 40,
   failed: 2,
+  flaky: [],
   output: "what went wrong\n",
   durationMs: 10,
 };
@@ -36,6 +38,14 @@ describe("describeResult", () => {
     expect(describeResult({ ...suite, failed: 0, output })).toBe(
       "✓ unit: unit tests (0.0 s, 40 passed, 0 failed)\n    12 s  a step\n    skipped: no cluster",
     );
+  });
+});
+
+describe("describeResult of a suite that passed at the second try", () => {
+  it("names what is flaky and shows why it failed at first", () => {
+    const text = describeResult({ ...suite, failed: 0, flaky: ["a roll breaks nothing"] });
+    expect(text).toContain("flaky: a roll breaks nothing failed, and passed");
+    expect(text).toContain("what went wrong");
   });
 });
 

@@ -45,8 +45,9 @@ export async function runAll(
 /** What a step says of itself that is worth reading though it passed: its times, why it did nothing. */
 const NOTICE = /^\[notice\] (.*)$/gm;
 
-/** One line for a step that passed, its notices, and all it printed for one that failed. */
-export function describeResult({ step, passed, failed, output, durationMs }: StepResult): string {
+/** One line for a step that passed, its notices, and all it printed for one that failed, or nearly. */
+export function describeResult(result: StepResult): string {
+  const { step, passed, failed, flaky, output, durationMs } = result;
   const time = `${(durationMs / 1_000).toFixed(1)} s`;
   const tests = step.isSuite === true ? `, ${passed} passed, ${failed} failed` : "";
   const head = `${failed === 0 ? "✓" : "✗"} ${step.name}: ${step.label} (${time}${tests})`;
@@ -54,7 +55,15 @@ export function describeResult({ step, passed, failed, output, durationMs }: Ste
     return `${head}\n\n${output.trimEnd()}\n`;
   }
   const notices = stripVTControlCharacters(output).matchAll(NOTICE);
-  return [head, ...[...notices].map(([, text]) => `    ${text}`)].join("\n");
+  const lines = [head, ...[...notices].map(([, text]) => `    ${text}`)];
+  return flaky.length === 0
+    ? lines.join("\n")
+    : [...lines, ...flaky.map(describeFlaky), "", `${output.trimEnd()}\n`].join("\n");
+}
+
+/** A test that passes or not as it likes is a bug, of it or of what it tests: to be mended. */
+export function describeFlaky(test: string): string {
+  return `    flaky: ${test} failed, and passed when its file ran again`;
 }
 
 /** The last line of `npm test`. */

@@ -1,45 +1,68 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { z } from "zod";
 import { repository } from "../config.ts";
 import type { Leash } from "../process/leash.ts";
 import type { Step } from "./step.ts";
+import { findFailedFiles, mergeReports, readReport, type SuiteReport } from "./suite-report.ts";
 
 /** A step that prints without end must not fill the memory. */
 const OUTPUT_LENGTH_MAX = 4_000_000;
-
-const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
+/** Of a suite: what fails in more of them is no accident. */
+const FILES_AGAIN_MAX = 3;
 
 export interface StepResult {
   readonly step: Step;
   readonly passed: number;
   readonly failed: number;
+  /** Tests that failed, and passed when their file ran again. */
+  readonly flaky: readonly string[];
   readonly output: string;
   readonly durationMs: number;
 }
 
-/** Runs one step to its end. A check counts as one; a suite as its tests. */
-export async function runStep(
-  step: Step,
-  options: { readonly leash: Leash; readonly reportFolder: string },
-): Promise<StepResult> {
+interface StepOptions {
+  readonly leash: Leash;
+  readonly reportFolder: string;
+}
+
+interface Run {
+  readonly isSuccess: boolean;
+  readonly output: string;
+  readonly report: SuiteReport | undefined;
+}
+
+/**
+ * Runs one step to its end. A check counts as one; a suite as its tests. The few files of a suite
+ * that failed run once more, by themselves: what passes then is told of as flaky.
+ */
+export async function runStep(step: Step, options: StepOptions): Promise<StepResult> {
   const startedAt = performance.now();
+  const first = await run(step, options, "first");
+  const files = first.report === undefined ? [] : findFailedFiles(first.report);
+  const isWorthAnother = !first.isSuccess && files.length > 0 && files.length <= FILES_AGAIN_MAX;
+  const again = isWorthAnother ? await run(step, options, "again", files) : undefined;
+  const output = first.output + (again?.output ?? "");
+  return { step, output, durationMs: performance.now() - startedAt, ...count(step, first, again) };
+}
+
+async function run(
+  step: Step,
+  { leash, reportFolder }: StepOptions,
+  name: string,
+  files: readonly string[] = [],
+): Promise<Run> {
   const [program, ...args] = step.command;
-  const reportFile = join(options.reportFolder, `${step.name}.json`);
+  const reportFile = join(reportFolder, `${step.name}-${name}.json`);
   const reporters = ["--passWithNoTests", "--reporter=default", "--reporter=json"];
-  const child = spawn(
-    program,
-    step.isSuite === true ? [...args, ...reporters, `--outputFile.json=${reportFile}`] : args,
-    {
-      cwd: join(repository, step.folder ?? "."),
-      // Its own group, so that it can be ended with all that it started.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, PATH: describePath(), ...describeColor() },
-    },
-  );
+  const suiteArgs = [...files, ...reporters, `--outputFile.json=${reportFile}`];
+  const child = spawn(program, step.isSuite === true ? [...args, ...suiteArgs] : args, {
+    cwd: join(repository, step.folder ?? "."),
+    // Its own group, so that it can be ended with all that it started.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: describePath(), ...describeColor() },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
@@ -48,38 +71,42 @@ export async function runStep(
   }
   const { pid } = child;
   if (pid !== undefined) {
-    options.leash.hold(pid, "SIGTERM");
+    leash.hold(pid, "SIGTERM");
   }
   const [code] = await once(child, "close").catch((error: unknown) => {
     output += `${program}: ${String(error)}\n`;
     return [1];
   });
   if (pid !== undefined) {
-    options.leash.letGo(pid);
+    leash.letGo(pid);
   }
-  const durationMs = performance.now() - startedAt;
-  return { step, output, durationMs, ...count(step, reportFile, code === 0) };
+  const report = step.isSuite === true ? readReport(reportFile) : undefined;
+  return { isSuccess: code === 0, output, report };
 }
 
 function count(
   step: Step,
-  reportFile: string,
-  isSuccess: boolean,
-): { passed: number; failed: number } {
+  first: Run,
+  again: Run | undefined,
+): Pick<StepResult, "passed" | "failed" | "flaky"> {
   if (step.isSuite !== true) {
-    return isSuccess ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    return { passed: first.isSuccess ? 1 : 0, failed: first.isSuccess ? 0 : 1, flaky: [] };
   }
-  const { passed, failed } = readReport(reportFile);
-  // A suite can fail without a failed test: a file that does not load, an error after the end.
-  return { passed, failed: isSuccess ? failed : Math.max(failed, 1) };
+  if (first.report !== undefined && again?.report !== undefined) {
+    const merged = mergeReports(first.report, again.report);
+    return { ...merged, failed: atLeastOne(merged.failed, again.isSuccess) };
+  }
+  const { numPassedTests = 0, numFailedTests = 0 } = first.report ?? {};
+  return {
+    passed: numPassedTests,
+    failed: atLeastOne(numFailedTests, first.isSuccess),
+    flaky: [],
+  };
 }
 
-function readReport(path: string): { passed: number; failed: number } {
-  if (!existsSync(path)) {
-    return { passed: 0, failed: 0 };
-  }
-  const { numPassedTests, numFailedTests } = report.parse(JSON.parse(readFileSync(path, "utf8")));
-  return { passed: numPassedTests, failed: numFailedTests };
+/** A suite can fail without a failed test: a file that does not load, an error after the end. */
+function atLeastOne(failed: number, isSuccess: boolean): number {
+  return isSuccess ? failed : Math.max(failed, 1);
 }
 
 /** What we print is read by programs too, unless it goes to a terminal. */
