@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { isExecutable, searchPath } from "@fairlead/local";
 
 export const root = resolve(import.meta.dirname, "../../..");
 
@@ -59,18 +60,4 @@ function isHelm(path: string): boolean {
   const found = /^v(\d+)\.(\d+)/.exec(stdout ?? "");
   const [major, minor] = [Number(found?.[1]), Number(found?.[2])];
   return major > 3 || (major === 3 && minor >= HELM_MINOR_MIN);
-}
-
-function searchPath(name: string): string[] {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, name)).filter(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
-  accessSync,
   chmodSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,10 +8,11 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { AppError } from "@fairlead/errors";
 import type { Leash } from "../process/leash.ts";
 import { runProgram } from "../process/run-program.ts";
+import { isExecutable, searchPath } from "../process/search-path.ts";
 
 /** The version that is fetched; one on the PATH may be anything from 2.10 on. */
 const VERSION = "2.15.1";
@@ -126,21 +125,6 @@ async function buildWithGo(
   });
   const path = join(workshop, "nats-server");
   return existsSync(path) ? path : undefined;
-}
-
-/** The executables of that name on the PATH, in order. */
-function searchPath(name: string): string[] {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, name)).filter(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isRecentEnough(path: string): boolean {

@@ -73,7 +73,8 @@ const WORKER_WAIT_MS = 5_000;
 /**
  * Tries the candidates in order until one answers, and each model at least once where the attempts
  * allow. Before the first content a failure that allows it moves on to the next; a lost worker says
- * nothing of its candidate, which is tried again on another one. After the first content, nothing is ever tried again.
+ * nothing of its candidate, which is tried again on another one. After the first content, nothing
+ * is ever tried again.
  */
 export class PlanRun {
   readonly #options: PlanRunOptions;

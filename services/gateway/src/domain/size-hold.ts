@@ -24,8 +24,9 @@ const USEFUL_TOKENS = 256;
 const UNKNOWN_CAP_TOKENS = 8_192;
 
 /**
- * The worst case of the dearest candidate, for a prompt of the estimated length. A client that named `max_tokens` gets all of it or
- * nothing; one that did not is served as long as a useful answer can be paid.
+ * The worst case of the dearest candidate, for a prompt of the estimated length. A client that
+ * named `max_tokens` gets all of it or nothing; one that did not is served as long as a useful
+ * answer can be paid.
  */
 export function sizeHold(candidates: readonly Candidate[], demand: TokenDemand): HoldSize {
   let wantNano = 0n;

@@ -20,7 +20,7 @@ const statusOfBand = {
   [healthBand.ejected]: HealthStatus.DOWN,
 };
 
-/** A model as the public API shows it: the widest that these endpoints offer, at their cheapest price. */
+/** A model as the public API shows it: the widest that these endpoints offer, at their cheapest. */
 export function describeModel(
   model: Model,
   endpoints: readonly RoutedEndpoint[],
