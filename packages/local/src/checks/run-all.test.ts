@@ -63,10 +63,13 @@ describe("selectSteps", () => {
     expect(all).toEqual([...selectSteps([]).map((step) => step.name), "cluster"]);
   });
 
-  it.each([[["--only", "unti"]], [["--and", "unti"]], [["--fast"]], [["unit"]]])(
-    "refuses %j and says what there is",
-    (args) => {
-      expect(() => selectSteps(args)).toThrow(/--only <names> or --and <names>, of format, lint/);
-    },
-  );
+  it.each([
+    [["--only", "unti"]],
+    [["--and", "unti"]],
+    [["--only", "unit", "--and", "cluster"]],
+    [["--fast"]],
+    [["unit"]],
+  ])("refuses %j and says what there is", (args) => {
+    expect(() => selectSteps(args)).toThrow(/--only <names> or --and <names>, of format, lint/);
+  });
 });

@@ -17,10 +17,13 @@ afterEach(async () => {
 });
 
 /**
- * Plays vitest: of the files a, b and c, `failing` says for each run which tests fail. Every file
- * has two tests.
+ * Plays vitest: of the files a, b and c, `failing` says for each run which tests fail; a file that is
+ * named itself fails as a whole, and skips its tests. Every file has two tests.
  */
-function play(failing: readonly (readonly string[])[]) {
+function play(
+  failing: readonly (readonly string[])[],
+  { skipped = [], print = "" }: { skipped?: readonly string[]; print?: string } = {},
+) {
   const script = join(folder, "suite.mjs");
   writeFileSync(
     script,
@@ -32,19 +35,24 @@ function play(failing: readonly (readonly string[])[]) {
     appendFileSync(log, named.join(" ") + "\\n");
     const run = readFileSync(log, "utf8").split("\\n").length - 2;
     const failing = ${JSON.stringify(failing)}[run];
+    const skipped = ${JSON.stringify(skipped)};
     const testResults = (named.length > 0 ? named : ["a", "b", "c"]).map((name) => {
       const assertionResults = [1, 2].map((number) => {
         const fullName = name + number;
-        return { fullName, status: failing.includes(fullName) ? "failed" : "passed" };
+        const isSkipped = failing.includes(name) || (run > 0 && skipped.includes(fullName));
+        const status = failing.includes(fullName) ? "failed" : "passed";
+        return { fullName, status: isSkipped ? "skipped" : status };
       });
-      const isFailed = assertionResults.some(({ status }) => status === "failed");
+      const isFailed =
+        failing.includes(name) || assertionResults.some(({ status }) => status === "failed");
       return { name, status: isFailed ? "failed" : "passed", assertionResults };
     });
     const count = (status) =>
       testResults.flatMap((it) => it.assertionResults).filter((it) => it.status === status).length;
     const [numPassedTests, numFailedTests] = [count("passed"), count("failed")];
     writeFileSync(report, JSON.stringify({ numPassedTests, numFailedTests, testResults }));
-    process.exit(numFailedTests > 0 ? 1 : 0);`,
+    console.log(${JSON.stringify(print)});
+    process.exit(testResults.some((it) => it.status === "failed") ? 1 : 0);`,
   );
   const step = { name: "unit", label: "unit", isSuite: true, command: ["node", script] } as const;
   return runStep(step, { leash, reportFolder: folder });
@@ -65,4 +73,22 @@ it("fails what fails again", async () => {
 
 it("does not count on luck for what failed only in the second run", async () => {
   expect(await play([["a1"], ["a2"]])).toMatchObject({ passed: 5, failed: 1, flaky: ["a1"] });
+});
+
+it("names a file whose hook failed, and passed with its tests the second time", async () => {
+  expect(await play([["b"], []])).toMatchObject({ passed: 6, failed: 0, flaky: ["b"] });
+});
+
+it("fails a file whose hook fails again", async () => {
+  expect(await play([["b"], ["b"]])).toMatchObject({ passed: 4, failed: 1, flaky: [] });
+});
+
+it("fails what failed at first and is skipped the second time", async () => {
+  const result = await play([["a1"], []], { skipped: ["a1", "a2"] });
+  expect(result).toMatchObject({ passed: 4, failed: 1, flaky: [] });
+});
+
+it("runs nothing again after errors that belong to no test", async () => {
+  const result = await play([["a1"], []], { print: "--- Unhandled Errors ---" });
+  expect(result).toMatchObject({ passed: 5, failed: 1, flaky: [] });
 });

@@ -10,6 +10,8 @@ import { findFailedFiles, mergeReports, readReport, type SuiteReport } from "./s
 const OUTPUT_LENGTH_MAX = 4_000_000;
 /** Of a suite: what fails in more of them is no accident. */
 const FILES_AGAIN_MAX = 3;
+/** What vitest heads errors with that belong to no test: another run would not tell of them. */
+const UNHANDLED = "Unhandled Errors";
 
 export interface StepResult {
   readonly step: Step;
@@ -40,7 +42,8 @@ export async function runStep(step: Step, options: StepOptions): Promise<StepRes
   const startedAt = performance.now();
   const first = await run(step, options, "first");
   const files = first.report === undefined ? [] : findFailedFiles(first.report);
-  const isWorthAnother = !first.isSuccess && files.length > 0 && files.length <= FILES_AGAIN_MAX;
+  const isWorthAnother =
+    files.length > 0 && files.length <= FILES_AGAIN_MAX && !first.output.includes(UNHANDLED);
   const again = isWorthAnother ? await run(step, options, "again", files) : undefined;
   const output = first.output + (again?.output ?? "");
   return { step, output, durationMs: performance.now() - startedAt, ...count(step, first, again) };

@@ -7,6 +7,9 @@ export function selectSteps(args: readonly string[]): readonly Step[] {
   const names = steps.map((step) => step.name);
   const usage = `Usage: npm test -- --only <names> or --and <names>, of ${names.join(", ")}.`;
   const { only, and = [] } = readOptions(args, usage);
+  if (only !== undefined && and.length > 0) {
+    throw new AppError("invalid_request", `--only and --and exclude each other. ${usage}`);
+  }
   const unknown = [...(only ?? []), ...and].find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new AppError("invalid_request", `There is no step ${unknown}. ${usage}`);

@@ -29,24 +29,42 @@ export function findFailedFiles({ testResults }: SuiteReport): string[] {
   return testResults.filter(({ status }) => status === "failed").map(({ name }) => name);
 }
 
-/** A suite of which the failed files ran again: the second run counts for them. */
+/**
+ * A suite of which the failed files ran again: the second run counts for them. What failed at first
+ * has to pass then; to be skipped is not enough.
+ */
 export function mergeReports(
   first: SuiteReport,
   again: SuiteReport,
 ): { readonly passed: number; readonly failed: number; readonly flaky: readonly string[] } {
-  const repeated = first.testResults.filter(({ status }) => status === "failed");
-  const tests = repeated.flatMap(({ assertionResults }) => assertionResults);
-  const replaced = tests.filter(({ status }) => status === "passed").length;
-  const passedNow = new Set(
-    again.testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === "passed").map(({ fullName }) => fullName),
-    ),
-  );
+  const flaky: string[] = [];
+  let replaced = 0;
+  let missing = 0;
+  for (const file of first.testResults.filter(({ status }) => status === "failed")) {
+    const now = again.testResults.find(({ name }) => name === file.name);
+    const tests = now?.assertionResults ?? [];
+    const failed = file.assertionResults.filter(({ status }) => status === "failed");
+    replaced += file.assertionResults.filter(({ status }) => status === "passed").length;
+    for (const { fullName } of failed) {
+      const status = tests.find((test) => test.fullName === fullName)?.status;
+      if (status === "passed") {
+        flaky.push(fullName);
+      } else if (status !== "failed") {
+        missing += 1;
+      }
+    }
+    // It did not load, or one of its hooks failed.
+    if (failed.length === 0 && now?.status !== "failed") {
+      if (tests.some(({ status }) => status === "passed")) {
+        flaky.push(file.name);
+      } else {
+        missing += 1;
+      }
+    }
+  }
   return {
     passed: first.numPassedTests - replaced + again.numPassedTests,
-    failed: again.numFailedTests,
-    flaky: tests
-      .filter(({ status, fullName }) => status === "failed" && passedNow.has(fullName))
-      .map(({ fullName }) => fullName),
+    failed: again.numFailedTests + missing,
+    flaky,
   };
 }
