@@ -26,8 +26,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 const BILLS_MAX = 50_000;
 const BILL_GRACE_MS = 5_000;
-/** Less than gateways wait for it (`abortGraceMs`), or nobody would bill what came. */
-const ABANDONED_MS = 4_000;
+/** Less than gateways wait for it (`abortGraceMs`: 2.5 s), or nobody would bill what came. */
+const ABANDONED_MS = 2_000;
 
 export interface WorkerOptions {
   readonly config: Pick<

@@ -2,10 +2,14 @@ import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Gateway } from "./create-gateway.ts";
 import type { UsageOutbox } from "./events/usage-outbox.ts";
+import { defaultChatLimits } from "./http/chat-deps.ts";
 import { drainServer } from "./http/drain-server.ts";
 
-/** A request that was cut is settled when its worker has said what it used, or this has passed. */
-const SETTLE_MS_MAX = 3_000;
+/**
+ * A request that was cut is settled when its worker has said what it used, or by an estimate when
+ * the worker's time for that is over: not before, or there would be no bill at all.
+ */
+const SETTLE_MS_MAX = defaultChatLimits.abortGraceMs + 500;
 const SETTLE_CHECK_MS = 20;
 
 export interface DrainedParts {

@@ -35,12 +35,14 @@ export class CandidateQueue {
     }
   }
 
-  /** The attempt with the last candidate failed; `isAgain`: it says nothing of the candidate. */
-  fail(candidate: Candidate, isAgain: boolean): void {
-    this.#failedModels ??= new Set();
-    this.#failedModels.add(candidate.model);
+  /** The attempt with the last candidate failed; `isAgain`: that says nothing of the candidate. */
+  fail(isAgain: boolean): void {
+    const last = this.#candidates[this.#position - 1];
     if (isAgain) {
       this.#position -= 1;
+    } else if (last !== undefined) {
+      this.#failedModels ??= new Set();
+      this.#failedModels.add(last.model);
     }
   }
 

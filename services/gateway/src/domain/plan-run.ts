@@ -150,7 +150,7 @@ export class PlanRun {
       this.#options.listener.failed(toFinalError(this.#failed));
       return;
     }
-    this.#queue.fail(attempt.candidate, failure.isWorkerLost);
+    this.#queue.fail(failure.isWorkerLost);
     this.#next();
   }
 

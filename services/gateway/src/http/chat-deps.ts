@@ -26,7 +26,7 @@ export const defaultChatLimits: ChatLimits = {
   bodyBytesMax: 10 * 1_048_576,
   keepAliveMs: 10_000,
   requestTimeoutMs: 900_000,
-  abortGraceMs: 5_000,
+  abortGraceMs: 2_500,
   slowClientMs: 30_000,
 };
 
