@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createKey, openAi } from "../support/clients.ts";
+import { createKey, isAskedUpstream, openAi } from "../support/clients.ts";
 
 const client = openAi();
 const weather = {
@@ -213,11 +213,16 @@ describe("a client that goes away", () => {
       const { data } = (await own.get("/key")) as { data: { usage: number } };
       return data.usage;
     };
+    const controller = new AbortController();
+    const text = `Whole, ${crypto.randomUUID()}.`;
     const left = own.chat.completions.create(
-      { model: "simulated/slow", messages: ask("Whole.", "tokens=50 ttft=1000") },
-      { timeout: 300, maxRetries: 0 },
+      { model: "simulated/slow", messages: ask(text, "tokens=5 ttft=500") },
+      { signal: controller.signal },
     );
-    await expect(left).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError);
+    const outcome = expect(left).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
+    await expect.poll(() => isAskedUpstream(text), { interval: 20 }).toBe(true);
+    controller.abort();
+    await outcome;
     await expect.poll(used, { timeout: 10_000 }).toBeGreaterThan(0);
   });
 

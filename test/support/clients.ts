@@ -58,8 +58,7 @@ export async function createKey(options: KeyOptions): Promise<string> {
 
 /** Has the simulator answer the next request for one of its models by a script. */
 export async function scriptNext(model: string, script: string): Promise<void> {
-  const [simulator] = Object.values(platform().simulators);
-  const response = await fetch(`${simulator}/control/scripts`, {
+  const response = await fetch(`${firstSimulator()}/control/scripts`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model, script, requests: 1 }),
@@ -71,15 +70,42 @@ export async function scriptNext(model: string, script: string): Promise<void> {
 
 /** What the simulator was sent for a generation, as JSON: the body of its last attempt. */
 export async function readUpstreamBody(generationId: string): Promise<unknown> {
-  const [simulator] = Object.values(platform().simulators);
-  const listed = await fetch(`${simulator}/control/requests`);
-  const records = (await listed.json()) as RequestRecord[];
-  const sequence = records.findLast(({ id }) => id.startsWith(`${generationId}-`))?.sequence;
-  const response = await fetch(`${simulator}/control/requests/${sequence}/body`);
-  if (!response.ok) {
+  const records = await listUpstreamRequests();
+  const record = records.findLast(({ id }) => id.startsWith(`${generationId}-`));
+  const body = record && (await readBody(record.sequence));
+  if (body === undefined) {
     throw new Error(`the simulator has no request of ${generationId}`);
   }
-  return await response.json();
+  return JSON.parse(body);
+}
+
+/** The simulator has a request that says this: its answer is in the making. */
+export async function isAskedUpstream(text: string): Promise<boolean> {
+  for (const { sequence } of (await listUpstreamRequests()).reverse()) {
+    if ((await readBody(sequence))?.includes(text) === true) {
+      return true;
+    }
+  }
+  return false;
+}
+
+async function listUpstreamRequests(): Promise<RequestRecord[]> {
+  const response = await fetch(`${firstSimulator()}/control/requests`);
+  return (await response.json()) as RequestRecord[];
+}
+
+/** The simulator keeps those of the last requests only. */
+async function readBody(sequence: number): Promise<string | undefined> {
+  const response = await fetch(`${firstSimulator()}/control/requests/${sequence}/body`);
+  return response.ok ? await response.text() : undefined;
+}
+
+function firstSimulator(): string {
+  const [address] = Object.values(platform().simulators);
+  if (address === undefined) {
+    throw new Error("the platform runs no simulator");
+  }
+  return address;
 }
 
 /** Addresses of the processes are in the dev.json that the platform writes. */
