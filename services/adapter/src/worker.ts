@@ -88,7 +88,8 @@ export function createWorker(options: WorkerOptions): Worker {
     open: new Map(),
     now,
     report: (report) => reportAttempt(report),
-    warn: (error, { slug }) => logger.error({ error, provider: slug }, "translation failed"),
+    warn: (error, { slug }) =>
+      logger.error({ error, provider: slug }, "an attempt met a fault of our own"),
   };
   const record = createAttemptMetrics({
     streams: () => context.open.size,

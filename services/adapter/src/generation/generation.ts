@@ -1,24 +1,17 @@
-import { AppError } from "@fairlead/errors";
-import { parseChatRequest } from "@fairlead/openai";
+import type { AppError } from "@fairlead/errors";
 import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import { Outcome } from "@fairlead/proto/usage/v1/usage";
 import type { ProviderFaultInfo, Target } from "@fairlead/providers";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
 import { type CountedUsage, noUsage } from "../domain/complete-usage.ts";
-import { faults, refuseRequest } from "../domain/faults.ts";
+import { faults } from "../domain/faults.ts";
 import { redactFault } from "../domain/redact-fault.ts";
 import { type Flushable, gatheredLengthMax } from "../upstream/flush-queue.ts";
 import { CallOutput } from "./call-output.ts";
 import { countUsage } from "./count-usage.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
-import {
-  type PreparedRequest,
-  prepareRequest,
-  toRequestId,
-  toTarget,
-  toTimeouts,
-} from "./prepare-request.ts";
+import { prepareRequest, toRequestId, toTarget, toTimeouts } from "./prepare-request.ts";
 import { type AttemptListener, UpstreamAttempt } from "./upstream-attempt.ts";
 
 /** One Generate call: what the upstream attempt yields becomes messages, a report and a bill. */
@@ -65,11 +58,6 @@ export class Generation implements AttemptListener, Flushable {
     this.#output = new CallOutput(call);
   }
 
-  /** Its answer is in the making and comes in one piece, which the provider charges as such. */
-  get isWhole(): boolean {
-    return !this.#target.isStream && this.#attempt?.hasReachedOut === true;
-  }
-
   /** Upstream events so far that brought text. */
   get outputEvents(): number {
     return this.#attempt?.reader?.outputEvents ?? 0;
@@ -82,8 +70,11 @@ export class Generation implements AttemptListener, Flushable {
       this.failed(faults.rateLimited(waitMs));
       return;
     }
-    const prepared = this.#prepare(request);
-    if (prepared === undefined) {
+    const prepared = prepareRequest(this.#binding.provider, request.body, this.#target, (error) =>
+      this.#context.warn(error, this.#binding),
+    );
+    if ("code" in prepared) {
+      this.failed(prepared);
       return;
     }
     this.#droppedParameters = prepared.request.droppedParameters;
@@ -107,19 +98,30 @@ export class Generation implements AttemptListener, Flushable {
     this.#attempt.start();
   }
 
-  /** The client went away: the provider stops, and the gateway gets the usage so far. */
+  /**
+   * The client went away: the provider stops, and the gateway gets the usage so far. An answer in
+   * one piece is charged whole, heard or not: it may still come for a moment, to be billed as it is.
+   */
   abort(): void {
-    if (this.#isEnded) {
-      return;
+    const attempt = this.#attempt;
+    if (!this.#target.isStream && attempt?.isUnderway === true) {
+      attempt.abandon(this.#context.abandonedMs);
+    } else {
+      this.abandoned();
     }
-    this.#attempt?.stop();
-    this.#end(Outcome.CANCELLED, undefined);
+  }
+
+  abandoned(): void {
+    if (!this.#isEnded) {
+      this.#attempt?.stop();
+      this.#end(Outcome.CANCELLED, undefined);
+    }
   }
 
   /** Ends the call without a bill of ours: the gateway goes on without it, or bills what it has. */
   drop(reason: AppError): void {
-    this.#cancel(false);
     this.#call.fail(reason);
+    this.#cancel(false);
   }
 
   output(text: string): void {
@@ -222,24 +224,6 @@ export class Generation implements AttemptListener, Flushable {
       this.#settle(outcome, counted);
     }
     this.#report(counted, fault, outcome === Outcome.CANCELLED);
-  }
-
-  #prepare(request: GenerateRequest): PreparedRequest | undefined {
-    let isRetryable = false;
-    try {
-      const chat = parseChatRequest(request.body);
-      // What this dialect cannot express, another endpoint's may.
-      isRetryable = true;
-      return prepareRequest(this.#binding.provider, chat, this.#target);
-    } catch (error) {
-      const known = AppError.from(error);
-      const isOurs = known.code === "internal";
-      if (isOurs) {
-        this.#context.warn(error, this.#binding);
-      }
-      this.failed(isOurs ? faults.internal() : refuseRequest(known, isRetryable));
-      return undefined;
-    }
   }
 
   #settle(outcome: Outcome, counted: CountedUsage): void {

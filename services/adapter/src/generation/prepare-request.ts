@@ -1,12 +1,15 @@
 import type { Timeouts } from "@fairlead/catalog";
-import type { ChatRequest } from "@fairlead/openai";
+import { AppError } from "@fairlead/errors";
+import { parseChatRequest } from "@fairlead/openai";
 import type { GenerateRequest } from "@fairlead/proto/adapter/v1/adapter";
 import {
   excludesReasoning,
   type Provider,
+  type ProviderFaultInfo,
   type ProviderRequest,
   type Target,
 } from "@fairlead/providers";
+import { faults, refuseRequest } from "../domain/faults.ts";
 import { measurePrompt } from "../domain/measure-prompt.ts";
 
 export interface PreparedRequest {
@@ -17,14 +20,31 @@ export interface PreparedRequest {
   readonly promptLength: number;
 }
 
-/** Throws AppError for what this provider's dialect cannot express. */
+/**
+ * The caller's request in the provider's dialect, or why there is none. `warn` hears of a fault of
+ * our own, which the caller is not told.
+ */
 export function prepareRequest(
   provider: Provider,
-  chat: ChatRequest,
+  body: Uint8Array,
   plain: Target,
-): PreparedRequest {
-  const target = excludesReasoning(chat) ? { ...plain, isReasoningExcluded: true } : plain;
-  return { request: provider.request(chat, target), target, promptLength: measurePrompt(chat) };
+  warn: (error: unknown) => void,
+): PreparedRequest | ProviderFaultInfo {
+  let isRetryable = false;
+  try {
+    const chat = parseChatRequest(body);
+    // What this dialect cannot express, another endpoint's may.
+    isRetryable = true;
+    const target = excludesReasoning(chat) ? { ...plain, isReasoningExcluded: true } : plain;
+    return { request: provider.request(chat, target), target, promptLength: measurePrompt(chat) };
+  } catch (error) {
+    const known = AppError.from(error);
+    if (known.code !== "internal") {
+      return refuseRequest(known, isRetryable);
+    }
+    warn(error);
+    return faults.internal();
+  }
 }
 
 /** One generation may be tried several times: each try has its own name. */

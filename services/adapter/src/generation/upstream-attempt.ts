@@ -1,8 +1,10 @@
 import type { Timeouts } from "@fairlead/catalog";
+import { AppError } from "@fairlead/errors";
 import type { ProviderFaultInfo, ProviderRequest, Target } from "@fairlead/providers";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
 import type { SlotWaiter } from "../domain/concurrency-limit.ts";
 import { faults } from "../domain/faults.ts";
+import { type AttemptPhase, findTimeout } from "../domain/find-timeout.ts";
 import { toConnectionFault } from "../upstream/connection-fault.ts";
 import type { Deadlined } from "../upstream/deadline-sweeper.ts";
 import type { Exchange, ExchangeListener } from "../upstream/exchange.ts";
@@ -14,12 +16,19 @@ import { openReader } from "./open-reader.ts";
 const LINGER_MS = 1_000;
 const LINGER_BYTES_MAX = 64 * 1024;
 
-/** What becomes of the attempt. `finished` or `failed` comes last, once, unless it was stopped. */
+/**
+ * What becomes of the attempt. `finished`, `failed` or `abandoned` comes last, once, unless it was
+ * stopped.
+ */
 export interface AttemptListener {
   /** Text for the client; several times while one read of the socket is worked through. */
   output(text: string): void;
   finished(): void;
   failed(fault: ProviderFaultInfo): void;
+  /** It was not complete in the time that `abandon` gave it. */
+  abandoned(): void;
+  /** Told when `finished` or `failed` threw: no other callback will come. */
+  drop(reason: AppError): void;
 }
 
 export interface AttemptStart {
@@ -32,19 +41,12 @@ export interface AttemptStart {
   readonly arrivedAtMs: number;
 }
 
-/**
- * `queued`: no slot yet. `connecting`: no connection yet. `sent`: nothing of the answer yet.
- * `answering`: the head is there. `lingering`: the answer is complete, the connection not yet
- * free. `over`: nothing is held any more.
- */
-type Phase = "queued" | "connecting" | "sent" | "answering" | "lingering" | "over";
-
 /** One call of a provider, from its slot to its last byte, within all limits. */
 export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter {
   readonly #context: GenerationContext;
   readonly #start: AttemptStart;
   readonly #listener: AttemptListener;
-  #phase: Phase = "queued";
+  #phase: AttemptPhase = "queued";
   #exchange: Exchange | undefined;
   #reader: AnswerReader | undefined;
   #httpStatus = 0;
@@ -52,6 +54,7 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
   #isPaused = false;
   #sentAtMs = 0;
   #lastByteAtMs = 0;
+  #abandonAtMs = Number.POSITIVE_INFINITY;
   #lingerUntilMs = 0;
   #lingerBytes = 0;
 
@@ -90,6 +93,16 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
     this.#phase = "connecting";
     const { binding, request, requestId } = this.#start;
     this.#exchange = this.#context.upstream.open(binding.address, request, requestId, this);
+  }
+
+  /** The provider has its request, and the answer is not complete. */
+  get isUnderway(): boolean {
+    return this.#phase === "sent" || this.#phase === "answering";
+  }
+
+  /** The answer may take so much longer, and no more. */
+  abandon(afterMs: number): void {
+    this.#abandonAtMs = Math.min(this.#abandonAtMs, this.#context.now() + afterMs);
   }
 
   /** Gives up; the listener hears no more. */
@@ -194,40 +207,25 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
       }
       return;
     }
-    const fault = this.#findTimeout(nowMs);
+    if (nowMs > this.#abandonAtMs) {
+      this.stop();
+      this.#listener.abandoned();
+      return;
+    }
+    const { timeouts, arrivedAtMs, target } = this.#start;
+    const fault = findTimeout(nowMs, {
+      phase: this.#phase,
+      timeouts,
+      arrivedAtMs,
+      sentAtMs: this.#sentAtMs,
+      lastByteAtMs: this.#isPaused ? nowMs : this.#lastByteAtMs,
+      isStream: target.isStream,
+      hasBegun: this.#hasOutput || (this.#reader?.outputLength ?? 0) > 0,
+      httpStatus: this.#httpStatus,
+    });
     if (fault !== undefined) {
       this.#fail(fault);
     }
-  }
-
-  #findTimeout(nowMs: number): ProviderFaultInfo | undefined {
-    const { timeouts, arrivedAtMs, target } = this.#start;
-    const status = this.#httpStatus;
-    if (nowMs - arrivedAtMs > timeouts.totalMs) {
-      return faults.totalTimeout(status);
-    }
-    switch (this.#phase) {
-      case "queued":
-        return nowMs - arrivedAtMs > timeouts.connectMs ? faults.busy() : undefined;
-      case "connecting":
-        return nowMs - arrivedAtMs > timeouts.connectMs ? faults.connectTimeout() : undefined;
-      case "sent":
-      case "answering":
-        break;
-      default:
-        return undefined;
-    }
-    const hasBegun = this.#hasOutput || (this.#reader?.outputLength ?? 0) > 0;
-    if (target.isStream && !hasBegun) {
-      const isLate = nowMs - this.#sentAtMs > timeouts.firstTokenMs;
-      return isLate ? faults.firstTokenTimeout(status) : undefined;
-    }
-    // An answer in one piece is silent until it is complete: only its body must not stop.
-    const isStalled =
-      this.#phase === "answering" &&
-      !this.#isPaused &&
-      nowMs - this.#lastByteAtMs > timeouts.idleMs;
-    return isStalled ? faults.stalled(status) : undefined;
   }
 
   #finish(reader: AnswerReader, isBroken: boolean): void {
@@ -251,7 +249,7 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
       this.#lingerUntilMs = this.#context.now() + LINGER_MS;
       this.resume();
     }
-    this.#listener.finished();
+    this.#conclude(() => this.#listener.finished());
   }
 
   #fail(fault: ProviderFaultInfo): void {
@@ -265,7 +263,17 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
         this.#context.now(),
       );
     }
-    this.#listener.failed(fault);
+    this.#conclude(() => this.#listener.failed(fault));
+  }
+
+  /** What is thrown here would end no call: to the exchange the attempt is over. */
+  #conclude(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#context.warn(error, this.#start.binding);
+      this.#listener.drop(AppError.from(error));
+    }
   }
 
   #linger(bytes: number): void {

@@ -51,23 +51,11 @@ export function createAdapterHandlers(
       // Rare enough for a walk; an index would cost every request.
       for (const generation of context.open.values()) {
         if (generation.id === request.generationId) {
-          abandon(generation, context.abandonedMs);
+          generation.abort();
         }
       }
       return {};
     },
     probe: (request, call) => probeEndpoint(context, bindings, request, call.signal),
   };
-}
-
-/**
- * The client is gone. A stream stops at once. The provider charges an answer in one piece whole,
- * whether or not it is heard, so that it may still come for a moment, to be billed as it is.
- */
-function abandon(generation: Generation, waitMs: number): void {
-  if (generation.isWhole) {
-    setTimeout(() => generation.abort(), waitMs).unref();
-  } else {
-    generation.abort();
-  }
 }

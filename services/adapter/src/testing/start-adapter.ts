@@ -36,6 +36,8 @@ export interface TestAdapterOptions
   readonly concurrency?: number;
   readonly queue?: number;
   readonly capacity?: number;
+  /** Beside those that the simulator serves. */
+  readonly providers?: readonly Definition[];
   /** Recordings that the simulator can replay. */
   readonly fixturesDir?: string;
 }
@@ -72,7 +74,7 @@ export async function startAdapter(options: TestAdapterOptions = {}): Promise<Te
     },
     logger,
     instance: "adapter-test",
-    catalog: createCatalog(simulator.url),
+    catalog: createCatalog(simulator.url, options.providers ?? []),
     findTranslation: ({ slug, dialect }) => resolveProvider(slug, dialect),
     onProvidersChange: () => {},
     ...(options.limits !== undefined && { limits: options.limits }),
@@ -120,12 +122,13 @@ export function createTemplate(generationId: string): Uint8Array {
   });
 }
 
-function createCatalog(url: string): Catalog {
+function createCatalog(url: string, others: readonly Definition[]): Catalog {
   const definitions = [
     createDefinition("simulated-openai", "openai", `${url}/openai/v1`),
     createDefinition("simulated-anthropic", "anthropic", `${url}/anthropic/v1`),
     createDefinition("simulated-gemini", "gemini", `${url}/gemini/v1beta`),
     createDefinition("unreachable", "openai", "http://127.0.0.1:1/v1"),
+    ...others,
   ];
   return {
     version: 1n,
