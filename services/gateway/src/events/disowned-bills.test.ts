@@ -11,11 +11,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function setUp(state: LinkState) {
-  const listeners: (() => void)[] = [];
+  const listeners: ((state: LinkState) => void)[] = [];
   const told: { readonly ids: string[]; readonly sink: CallSink }[] = [];
   const link = {
     state,
-    onStateChange: (listener: () => void) => void listeners.push(listener),
+    onStateChange: (listener: (state: LinkState) => void) => void listeners.push(listener),
     open(_method: unknown, request: Request, _options: unknown, sink: CallSink) {
       const ids = request.disowned.map((it) => `${it.generationId}/${it.attempt}`);
       told.push({ ids, sink });
@@ -28,7 +28,7 @@ function setUp(state: LinkState) {
   const change = (next: LinkState) => {
     link.state = next;
     for (const listener of listeners) {
-      listener();
+      listener(next);
     }
   };
   return { disowned, told, change, lost: () => lost };
@@ -74,6 +74,22 @@ describe("DisownedBills", () => {
     }
     expect(told).toHaveLength(5);
     expect(lost()).toBe(1);
+  });
+
+  it("counts what a link that closes for good leaves untold, before and after", () => {
+    const { disowned, told, change, lost } = setUp("ready");
+    disowned.add("gen-a", 1);
+    change("connecting");
+    disowned.add("gen-b", 1);
+    disowned.add("gen-c", 1);
+    change("closed");
+    expect(lost()).toBe(2);
+    told[0]?.sink.end(late, undefined);
+    expect(lost()).toBe(3);
+    disowned.add("gen-d", 1);
+    expect(lost()).toBe(4);
+    vi.advanceTimersByTime(LONG_MS);
+    expect(told).toHaveLength(1);
   });
 
   it("drops the oldest rather than grow", () => {

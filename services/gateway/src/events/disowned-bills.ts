@@ -30,11 +30,11 @@ export class DisownedBills {
   readonly #waiting = new Map<string, Disowned>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onLost` hears how many were given up. */
+  /** `onLost` hears how many were given up, also when the link closes for good. */
   constructor(link: Link, onLost: (count: number) => void) {
     this.#link = link;
     this.#onLost = onLost;
-    link.onStateChange(() => this.#tell());
+    link.onStateChange((state) => (state === "closed" ? this.#giveUp() : this.#tell()));
   }
 
   add(generationId: string, attempt: number): void {
@@ -43,12 +43,24 @@ export class DisownedBills {
   }
 
   #keep(disowned: Disowned): void {
+    if (this.#link.state === "closed") {
+      this.#onLost(1);
+      return;
+    }
     if (this.#waiting.size >= WAITING_MAX) {
       const [oldest = ""] = this.#waiting.keys();
       this.#waiting.delete(oldest);
       this.#onLost(1);
     }
     this.#waiting.set(`${disowned.generationId}-${disowned.attempt}`, disowned);
+  }
+
+  #giveUp(): void {
+    const count = this.#waiting.size;
+    this.#waiting.clear();
+    if (count > 0) {
+      this.#onLost(count);
+    }
   }
 
   #tell(): void {

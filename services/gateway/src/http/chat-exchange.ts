@@ -266,6 +266,7 @@ export class ChatExchange implements PlanRunListener {
     this.#isDone = true;
     clearTimeout(this.#graceTimer);
     this.#answer.abandon();
+    this.#response.off("drain", this.#onDrain);
     this.#stopWatching?.();
     dropWhenUnread(this.#response, this.#deps.limits.slowClientMs);
     const { chat, span } = this.#planned;

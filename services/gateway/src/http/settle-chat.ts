@@ -18,7 +18,8 @@ export interface SettledChat {
 
 /**
  * Settles the hold and leaves the bill. Neither falls with the other, and nothing is thrown:
- * undefined when there is no bill. Then the worker's copy, not acknowledged, becomes one.
+ * undefined when there is no bill. A worker that keeps a copy then makes it one, for it is not
+ * acknowledged; where there is no witness, nothing was produced or nobody knows what.
  */
 export function settleChat(
   { leases, outbox, logger }: Pick<ChatDeps, "leases" | "outbox" | "logger">,
