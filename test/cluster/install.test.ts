@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { checkBooks } from "./support/check-books.ts";
 import { ClientPod } from "./support/client-pod.ts";
-import { getObject, kubectl } from "./support/kubectl.ts";
+import { kubectl, listObjects } from "./support/kubectl.ts";
 import { Release } from "./support/release.ts";
 import { hasCluster, note, step } from "./support/step.ts";
 import { waitUntil } from "./support/wait-until.ts";
@@ -92,8 +91,11 @@ describe.skipIf(!hasCluster)("an install without any value", () => {
       what: "an empty namespace",
       timeoutMs: 60_000,
     });
-    expect(await list("secrets")).toEqual(["fairlead-keys", "fairlead-postgres"]);
-    expect(await list("pvc", "")).toEqual(["data-fairlead-nats-0", "data-fairlead-postgres-0"]);
+    expect(await list("secrets")).toEqual(["Secret fairlead-keys", "Secret fairlead-postgres"]);
+    expect(await list("pvc", "")).toEqual([
+      "PersistentVolumeClaim data-fairlead-nats-0",
+      "PersistentVolumeClaim data-fairlead-postgres-0",
+    ]);
   });
 
   it("takes up the data that was left, and leaves none when told", async () => {
@@ -116,12 +118,7 @@ describe.skipIf(!hasCluster)("an install without any value", () => {
     expect(await list("secrets")).toEqual([]);
   });
 
-  async function list(kind: string, selector = "app.kubernetes.io/part-of=fairlead") {
-    const named = z.object({
-      items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
-    });
-    const where = ["-n", release.namespace, "--selector", selector];
-    const found = await getObject(named, [kind, ...where]);
-    return found.items.map((item) => item.metadata.name).toSorted();
+  async function list(kinds: string, selector?: string): Promise<string[]> {
+    return await listObjects(release.namespace, kinds, selector);
   }
 });

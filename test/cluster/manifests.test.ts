@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { defineForeignKinds, foreignGroups } from "./support/foreign-definitions.ts";
-import { kubectl } from "./support/kubectl.ts";
+import { kubectl, removeNamespace } from "./support/kubectl.ts";
 import { runHelm, umbrella } from "./support/release.ts";
 import { hasCluster, note, step } from "./support/step.ts";
 
@@ -23,7 +23,7 @@ describe.skipIf(!hasCluster)("every manifest of every example", () => {
     const found: unknown = JSON.parse(await kubectl(["version", "--output", "json"]));
     kubernetes = version.parse(found).serverVersion.gitVersion;
     // Of an earlier run that was killed.
-    await removeNamespace();
+    await removeNamespace(NAMESPACE);
     await kubectl(["create", "namespace", NAMESPACE]);
     const label = "pod-security.kubernetes.io/enforce=restricted";
     await kubectl(["label", "namespace", NAMESPACE, label]);
@@ -35,7 +35,7 @@ describe.skipIf(!hasCluster)("every manifest of every example", () => {
 
   afterAll(async () => {
     await undefine?.();
-    await removeNamespace();
+    await removeNamespace(NAMESPACE);
   });
 
   it.each(examples)(
@@ -77,8 +77,3 @@ describe.skipIf(!hasCluster)("every manifest of every example", () => {
     );
   });
 });
-
-async function removeNamespace(): Promise<void> {
-  const flags = ["--ignore-not-found", "--timeout=60s"];
-  await kubectl(["delete", "namespace", NAMESPACE, ...flags], { timeoutMs: 70_000 });
-}

@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { imageTag } from "./support/images.ts";
-import { getObject, kubectl } from "./support/kubectl.ts";
+import { kubectl, listObjects } from "./support/kubectl.ts";
 import { Release, runHelm, umbrella } from "./support/release.ts";
 import { hasCluster, step } from "./support/step.ts";
+import { waitUntil } from "./support/wait-until.ts";
 
 const PASSWORD = "not-for-any-log";
 /** Long enough for a Job to say what it waits for. */
 const TIMEOUT = "25s";
-const kinds =
-  "deployments,statefulsets,services,serviceaccounts,networkpolicies,hpa,pdb,configmaps,pvc";
+const kinds = [
+  ...["deployments", "statefulsets", "jobs", "services", "hpa", "pdb", "networkpolicies"],
+  ...["serviceaccounts", "roles", "rolebindings", "configmaps", "secrets", "pvc"],
+].join(",");
+/** Secrets outlive their release: the data that they open is kept too. */
+const keptSecrets = ["Secret fairlead-keys", "Secret fairlead-postgres"];
 
 describe.skipIf(!hasCluster)("an install that cannot work", () => {
   let release: Release;
@@ -48,6 +52,8 @@ describe.skipIf(!hasCluster)("an install that cannot work", () => {
     expect(log).not.toContain(PASSWORD);
     expect(error).not.toContain(PASSWORD);
     await uninstall();
+    // Whose log says why. Kubernetes removes it after an hour.
+    expect(await listOurs()).toEqual(["Job fairlead-migrate", "Secret fairlead-keys"]);
   });
 
   it("says what a namespace forbids, and `helm uninstall` removes what was begun", async () => {
@@ -56,6 +62,7 @@ describe.skipIf(!hasCluster)("an install that cannot work", () => {
     const error = await step("refusals: a quota", () => install());
     expect(error).toMatch(/forbidden: exceeded quota: few/);
     await uninstall();
+    expect(await listOurs()).toEqual(keptSecrets);
   });
 
   /** Resolves with what Helm says of its failure. */
@@ -69,15 +76,15 @@ describe.skipIf(!hasCluster)("an install that cannot work", () => {
 
   async function uninstall(): Promise<void> {
     await release.helm("uninstall", "--wait", "--timeout", "60s");
-    expect(await listOurs()).toEqual([]);
+    // The pods of a Job stay with it, for their logs.
+    const pods = "app.kubernetes.io/part-of=fairlead,!batch.kubernetes.io/job-name";
+    await waitUntil(async () => (await listObjects(release.namespace, "pods", pods)).length === 0, {
+      what: "no pod left",
+      timeoutMs: 60_000,
+    });
   }
 
   async function listOurs(): Promise<string[]> {
-    const list = z.object({
-      items: z.array(z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) })),
-    });
-    const selector = "app.kubernetes.io/part-of=fairlead";
-    const { items } = await getObject(list, [kinds, "-n", release.namespace, "-l", selector]);
-    return items.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+    return await listObjects(release.namespace, kinds);
   }
 });

@@ -80,12 +80,15 @@ describe.skipIf(!hasCluster)("an upgrade from the previous commit's chart, and b
 async function exportPreviousChart(folder: string): Promise<string> {
   const options = { timeoutMs: 30_000, cwd: root };
   const archive = join(folder, "charts.tar");
-  try {
-    await runProgram("git", ["archive", "--output", archive, "HEAD~1", "charts"], options);
-  } catch {
+  const hasPrevious = await runProgram("git", ["cat-file", "-e", "HEAD~1"], options).then(
+    () => true,
+    () => false,
+  );
+  if (!hasPrevious) {
     note("upgrade: the commit before is not in this clone; upgraded from this commit's own chart");
     return umbrella;
   }
+  await runProgram("git", ["archive", "--output", archive, "HEAD~1", "charts"], options);
   await runProgram("tar", ["--extract", "--file", archive, "--directory", folder], options);
   return join(folder, "charts/fairlead");
 }

@@ -2,7 +2,7 @@ import type { Span } from "@fairlead/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPanelQueries } from "../monitoring/read-definitions.ts";
 import { ClientPod } from "./support/client-pod.ts";
-import { kubectl } from "./support/kubectl.ts";
+import { kubectl, removeNamespace } from "./support/kubectl.ts";
 import { makeCertificate } from "./support/make-certificate.ts";
 import { Release } from "./support/release.ts";
 import { hasCluster, note, step } from "./support/step.ts";
@@ -21,6 +21,8 @@ const faults = [
   { name: "failover", models: ["simulated/flaky"], script: "tokens=5" },
   { name: "unknown", models: ["acme/nothing"], script: "" },
 ] as const;
+
+const onItsPath = ["adapter", "gateway", "ledger", "router"];
 
 describe.skipIf(!hasCluster)("an operator's Prometheus and OpenTelemetry Collector", () => {
   let release: Release;
@@ -44,7 +46,7 @@ describe.skipIf(!hasCluster)("an operator's Prometheus and OpenTelemetry Collect
     await client?.[Symbol.asyncDispose]();
     await watchers?.[Symbol.asyncDispose]();
     // Also of a start that failed.
-    await Watchers.remove(WATCHERS);
+    await removeNamespace(WATCHERS);
     await release?.[Symbol.asyncDispose]();
   });
 
@@ -56,22 +58,24 @@ describe.skipIf(!hasCluster)("an operator's Prometheus and OpenTelemetry Collect
         async () => {
           const requests = await client.read("traced");
           const arrived = await watchers.spans();
-          return requests
-            .map(({ generationId }) => findTrace(arrived, generationId))
-            .find((found) => found.some(({ name }) => name === "post usage"));
+          return (
+            requests
+              .map(({ generationId }) => findTrace(arrived, generationId))
+              // Each service sends its spans when it likes: a tree is whole when all of them have.
+              .find(
+                (found) =>
+                  found.some(({ name }) => name === "post usage") &&
+                  new Set(found.map(({ service }) => service)).size === onItsPath.length &&
+                  findRoots(found).length === 1,
+              )
+          );
         },
-        { what: "the posting in a trace", timeoutMs: 60_000 },
+        { what: "a trace of all services, in one tree", timeoutMs: 60_000 },
       ),
     );
     await client.stop("traced");
-    expect([...new Set(spans.map(({ service }) => service))].toSorted()).toEqual([
-      "adapter",
-      "gateway",
-      "ledger",
-      "router",
-    ]);
-    const ids = new Set(spans.map(({ spanId }) => spanId));
-    const roots = spans.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
+    expect([...new Set(spans.map(({ service }) => service))].toSorted()).toEqual(onItsPath);
+    const roots = findRoots(spans);
     expect(roots.map(({ name, parentSpanId }) => ({ name, parentSpanId }))).toEqual([
       { name: expect.stringMatching(/^chat /), parentSpanId: undefined },
     ]);
@@ -126,6 +130,12 @@ describe.skipIf(!hasCluster)("an operator's Prometheus and OpenTelemetry Collect
     await Promise.all(["whole", ...faults.map(({ name }) => name)].map((it) => client.stop(it)));
   });
 });
+
+/** The spans whose parent is not among them. */
+function findRoots(spans: readonly Span[]): Span[] {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
+}
 
 /** The spans of a request's trace, by the id of its answer. */
 function findTrace(spans: readonly Span[], generationId: string): Span[] {

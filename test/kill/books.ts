@@ -1,7 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { RequestRecord } from "@fairlead/simulator";
 import { Client } from "pg";
-import type { Request } from "./load.ts";
 
 export interface Bill {
   readonly provider: string;
@@ -53,25 +51,6 @@ export async function readBooks(postgresUrl: string): Promise<Books> {
     };
   } finally {
     await client.end();
-  }
-}
-
-/** Waits until every request that got an answer has its bill, or the time is over. */
-export async function waitForBills(
-  postgresUrl: string,
-  requests: readonly Request[],
-  timeoutMs: number,
-): Promise<Books> {
-  const deadlineMs = Date.now() + timeoutMs;
-  for (;;) {
-    const books = await readBooks(postgresUrl).catch(() => undefined);
-    const isAll =
-      books !== undefined &&
-      requests.every((request) => !request.isComplete || books.bills.has(request.generationId));
-    if (books !== undefined && (isAll || Date.now() > deadlineMs)) {
-      return books;
-    }
-    await delay(250);
   }
 }
 

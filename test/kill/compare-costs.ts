@@ -30,7 +30,10 @@ interface Price {
 }
 
 export interface CostComparison {
-  /** Of the answers that are billed as whole, in nano-USD: by the ledger, and by the simulator's count. */
+  /**
+   * Of the answers that are billed as whole, in nano-USD: by the ledger, and by the simulator's
+   * count.
+   */
   readonly billedNano: bigint;
   readonly servedNano: bigint;
   /** Bills that are not the price of their own tokens, in words; must be empty. */
@@ -42,7 +45,9 @@ export interface CostComparison {
   readonly unpaidTokens: number;
 }
 
-/** Prices what the simulator served by the catalog file, and holds the ledger's money against it. */
+/**
+ * Prices what the simulator served by the catalog file, and holds the ledger's money against it.
+ */
 export function compareCosts({ books, served }: Settled, catalogPath: string): CostComparison {
   const prices = readPrices(catalogPath);
   const price = (bill: Bill, promptTokens: bigint, completionTokens: bigint) => {

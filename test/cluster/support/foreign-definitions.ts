@@ -5,7 +5,9 @@ import { runProgram } from "./run-program.ts";
 
 const DOWNLOAD_TIMEOUT_MS = 180_000;
 
-/** Kinds of operators that our charts make objects of, and where their definitions are published. */
+/**
+ * Kinds of operators that our charts make objects of, and where their definitions are published.
+ */
 const definitions = [
   {
     name: "scaledobjects.keda.sh",

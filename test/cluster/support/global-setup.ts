@@ -19,8 +19,8 @@ import { CLUSTER_VARIABLE, recordStep, STEPS_VARIABLE, step } from "./step.ts";
 const BUILD_TIMEOUT_MS = 900_000;
 
 /**
- * Finds a cluster once for all files, or starts one, which it then ends; gives it the images; prints
- * the times of all steps at the end. Without a cluster the suite is skipped, and says so.
+ * Finds a cluster once for all files, or starts one, which it then ends; gives it the images;
+ * prints the times of all steps at the end. Without a cluster the suite is skipped, and says so.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const startedAtMs = performance.now();

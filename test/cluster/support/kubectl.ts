@@ -16,6 +16,25 @@ export async function getObject<T>(schema: z.ZodType<T>, args: readonly string[]
   return schema.parse(JSON.parse(await kubectl(["get", ...args, "--output", "json"])));
 }
 
+/** The objects of some kinds (`pods,jobs`) that a selector finds, each as `Kind name`, sorted. */
+export async function listObjects(
+  namespace: string,
+  kinds: string,
+  selector = "app.kubernetes.io/part-of=fairlead",
+): Promise<string[]> {
+  const list = z.object({
+    items: z.array(z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) })),
+  });
+  const { items } = await getObject(list, [kinds, "-n", namespace, "--selector", selector]);
+  return items.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+}
+
+/** Removes a namespace, if it is there, and waits until it is gone. */
+export async function removeNamespace(name: string): Promise<void> {
+  const flags = ["--ignore-not-found", "--timeout=60s"];
+  await kubectl(["delete", "namespace", name, ...flags], { timeoutMs: 70_000 });
+}
+
 const podSchema = z.object({
   metadata: z.object({
     name: z.string(),

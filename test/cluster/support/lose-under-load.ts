@@ -47,8 +47,10 @@ export async function installReplicas(namespace: string, node: string): Promise<
 
 export interface Loss {
   readonly what: string;
-  /** Resolves when everything that was lost is there again. */
+  /** Resolves as soon as it is lost. */
   readonly lose: () => Promise<void>;
+  /** Resolves when everything that was lost is there again. */
+  readonly comeBack: () => Promise<void>;
   /** No request that begins later than this after the loss may fail. */
   readonly recoveryMs: number;
 }
@@ -56,7 +58,7 @@ export interface Loss {
 /** Runs load over a loss and notes what became of it. Resolves with its requests. */
 export async function loseUnderLoad(
   client: ClientPod,
-  { what, lose, recoveryMs }: Loss,
+  { what, lose, comeBack, recoveryMs }: Loss,
 ): Promise<readonly Request[]> {
   const name = what.replaceAll(" ", "-");
   const options = { timeoutMs: LOAD_TIMEOUT_MS };
@@ -65,8 +67,9 @@ export async function loseUnderLoad(
     ...options,
     what: "load before the loss",
   });
-  const lostAtMs = await client.now();
   await lose();
+  const lostAtMs = await client.now();
+  await comeBack();
   const backAtMs = await client.now();
   await waitUntil(
     async () => {

@@ -8,7 +8,9 @@ export interface PortForward extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A local port that leads to a port of one pod (or of a Service's first pod), until disposed of. */
+/**
+ * A local port that leads to a port of one pod (or of a Service's first pod), until disposed of.
+ */
 export async function openPortForward(
   namespace: string,
   target: string,

@@ -23,7 +23,9 @@ export interface RestrictedPodOptions {
   readonly isNeverReady?: boolean;
 }
 
-/** A pod of the test's own, as the restricted Pod Security Standard wants it; it is not restarted. */
+/**
+ * A pod of the test's own, as the restricted Pod Security Standard wants it; it is not restarted.
+ */
 export async function createRestrictedPod(options: RestrictedPodOptions): Promise<void> {
   const { namespace, name, image, command, env = {}, labels = {}, files, secret } = options;
   const metadata = { name, namespace, labels };

@@ -3,7 +3,7 @@ import { type Span, parseOtlp } from "@fairlead/local";
 import { z } from "zod";
 import { alertsFolder, listFiles } from "../../monitoring/read-definitions.ts";
 import { COLLECTOR_IMAGE, imageOf, PROMETHEUS_IMAGE } from "./images.ts";
-import { getPods, kubectl } from "./kubectl.ts";
+import { getPods, kubectl, removeNamespace } from "./kubectl.ts";
 import { openPortForward, type PortForward } from "./port-forward.ts";
 import { createRestrictedPod } from "./restricted-pod.ts";
 
@@ -27,8 +27,8 @@ const targets = z.object({
 });
 
 /**
- * An OpenTelemetry Collector and a Prometheus with our alert rules, in a namespace of their own: what
- * an operator would have.
+ * An OpenTelemetry Collector and a Prometheus with our alert rules, in a namespace of their own:
+ * what an operator would have.
  */
 export class Watchers implements AsyncDisposable {
   readonly namespace: string;
@@ -41,7 +41,7 @@ export class Watchers implements AsyncDisposable {
 
   /** Watches the release in the namespace `watched`, which is installed with `values`. */
   static async start(namespace: string, watched: string): Promise<Watchers> {
-    await Watchers.remove(namespace);
+    await removeNamespace(namespace);
     await create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
     await createRestrictedPod({
       namespace,
@@ -96,11 +96,6 @@ export class Watchers implements AsyncDisposable {
     };
   }
 
-  static async remove(namespace: string): Promise<void> {
-    const flags = ["--ignore-not-found", "--timeout=60s"];
-    await kubectl(["delete", "namespace", namespace, ...flags], { timeoutMs: 70_000 });
-  }
-
   /** The components whose pods Prometheus has scraped well, each pod once. */
   async scraped(): Promise<string[]> {
     const { data } = targets.parse(await this.#ask("/api/v1/targets?state=active"));
@@ -135,7 +130,7 @@ export class Watchers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#forward[Symbol.asyncDispose]();
-    await Watchers.remove(this.namespace);
+    await removeNamespace(this.namespace);
   }
 
   async #ask(path: string): Promise<unknown> {
