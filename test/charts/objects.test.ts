@@ -202,7 +202,8 @@ describe.skipIf(!hasHelm)("generated objects", () => {
       );
       expect(policy?.["helm.sh/hook-delete-policy"]).toBe("before-hook-creation,hook-succeeded");
     }
-    // The first install beside the bundled server runs no hook: its Job's policy goes with the release.
+    // The first install beside the bundled server runs no hook: its Job's policy goes with the
+    // release.
     expect(annotationsOf({})[0]).toEqual({});
   });
 

@@ -18,7 +18,9 @@ const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules/.bin");
 let copy = "";
 
-/** A copy of the tracked tree that shares the installed dependencies, so that planting is harmless. */
+/**
+ * A copy of the tracked tree that shares the installed dependencies, so that planting is harmless.
+ */
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), "fairlead-planted-"));
   const list = execFileSync(

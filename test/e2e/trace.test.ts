@@ -115,7 +115,8 @@ describe("a request that needed a second provider", () => {
   afterAll(() => writeFileSync(platform().catalogPath, "providers: []\n"));
 
   it("shows both attempts under one request", async () => {
-    // Refused until the catalog is in effect: the first that is answered is the first that was tried.
+    // Refused until the catalog is in effect: the first that is answered is the first that was
+    // tried.
     const { response } = await vi.waitFor(
       () =>
         openAi()

@@ -68,7 +68,9 @@ export function readRuleQueries(): NamedQuery[] {
   }));
 }
 
-/** What the runbooks tell to run, by the language of its block: `sql`, `promql` (a query a line). */
+/**
+ * What the runbooks tell to run, by the language of its block: `sql`, `promql` (a query a line).
+ */
 export function readRunbookBlocks(language: "sql" | "promql"): NamedQuery[] {
   return listFiles(runbooksFolder, ".md").flatMap((name) => {
     const text = readFileSync(runbooksFolder + name, "utf8");

@@ -24,7 +24,9 @@ export interface BusOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly tls?: BusTls | undefined;
-  /** How long to try before giving up at the start. After it, the connection is retried for ever. */
+  /**
+   * How long to try before giving up at the start. After it, the connection is retried for ever.
+   */
   readonly startTimeoutMs?: number;
 }
 

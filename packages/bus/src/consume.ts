@@ -41,7 +41,9 @@ export interface Delivery<T extends DescMessage> {
 }
 
 export interface Consumption {
-  /** Takes no more messages, gives back those that wait; resolves when the batch in hand is done. */
+  /**
+   * Takes no more messages, gives back those that wait; resolves when the batch in hand is done.
+   */
   close(): Promise<void>;
 }
 

@@ -25,7 +25,9 @@ export const subjects = {
 } as const;
 
 export const streams = {
-  /** Bills on their way to Postgres: file, kept beyond their posting so that a restore can replay. */
+  /**
+   * Bills on their way to Postgres: file, kept beyond their posting so that a restore can replay.
+   */
   usage: "FAIRLEAD_USAGE",
   /** Attempts and probes of the last hour: memory. */
   health: "FAIRLEAD_HEALTH",

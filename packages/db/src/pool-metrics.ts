@@ -1,7 +1,10 @@
 import { metrics } from "@opentelemetry/api";
 import type pg from "pg";
 
-/** Until the pool ends: connections by state and callers that wait for one (OpenTelemetry's database conventions). */
+/**
+ * Until the pool ends: connections by state and callers that wait for one (OpenTelemetry's database
+ * conventions).
+ */
 export function observePool(pool: pg.Pool, poolName: string): void {
   const meter = metrics.getMeter("fairlead.db");
   const attributes = { "db.client.connection.pool.name": poolName };

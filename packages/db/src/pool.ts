@@ -27,7 +27,9 @@ export interface PoolOptions {
   readonly role?: string;
 }
 
-/** A pool whose int8 columns are bigint. Connections are made when needed: nothing is tried here. */
+/**
+ * A pool whose int8 columns are bigint. Connections are made when needed: nothing is tried here.
+ */
 export function createPool(options: PoolOptions): Pool {
   const { url, max, applicationName, statementTimeoutMs, logger, role, caFile } = options;
   const parsed = parseDatabaseUrl(url);

@@ -57,7 +57,9 @@ export const baseConfig = z.object({
   OPS_HOST: z.string().min(1).default("0.0.0.0"),
   OPS_PORT: integer(0, 65_535).default(9_090),
   NATS_URL: z.string().min(1).default("nats://127.0.0.1:4222"),
-  /** Copies of each message in the bus's streams: the same for every service, since each sets it. */
+  /**
+   * Copies of each message in the bus's streams: the same for every service, since each sets it.
+   */
   NATS_REPLICAS: integer(1, 5).default(1),
   /** PEM files; all three: mutual TLS on every gRPC server and client of the process. */
   GRPC_TLS_CERT: z.string().min(1).optional(),

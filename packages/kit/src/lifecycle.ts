@@ -28,9 +28,9 @@ export interface ServiceOptions {
 /**
  * Runs one service from its start to its exit.
  *
- * SIGTERM or SIGINT, also during the start: not ready, wait DRAIN_DELAY_MS, drain, close everything in reverse order,
- * flush telemetry, exit 0. A second signal or the deadline forces it. A start that fails prints
- * one sentence and exits 1 with nothing left open.
+ * SIGTERM or SIGINT, also during the start: not ready, wait DRAIN_DELAY_MS, drain, close everything
+ * in reverse order, flush telemetry, exit 0. A second signal or the deadline forces it. A start
+ * that fails prints one sentence and exits 1 with nothing left open.
  */
 export async function runService(
   options: ServiceOptions,
@@ -136,7 +136,9 @@ function reportStartFailure(logger: Logger, name: string, error: unknown): void 
   process.stderr.write(`fairlead ${name}: ${sentence}\n`);
 }
 
-/** A fault that nobody handles leaves the process in an unknown state: end it, let it be restarted. */
+/**
+ * A fault that nobody handles leaves the process in an unknown state: end it, let it be restarted.
+ */
 function failOnUnhandled(logger: Logger): void {
   const fail = (error: unknown) => {
     logger.fatal({ error }, "unhandled error");

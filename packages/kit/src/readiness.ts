@@ -4,7 +4,10 @@ interface Check {
   readonly detail?: string | undefined;
 }
 
-/** Whether the process wants traffic: every reported check is ready, it has started, it is not draining. */
+/**
+ * Whether the process wants traffic: every reported check is ready, it has started, it is not
+ * draining.
+ */
 export class Readiness {
   readonly #checks = new Map<string, () => Check>();
   #phase: "starting" | "running" | "draining" = "starting";

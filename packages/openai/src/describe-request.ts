@@ -8,9 +8,9 @@ export interface RequestDescription {
   readonly inputModalities: string[];
   readonly outputModalities: string[];
   /**
-   * An estimate, not a bound: 3 bytes of JSON a token, and a constant or a size-based share for each
-   * medium. English and most code (about 4 bytes) have fewer tokens than that; Chinese, emoji and
-   * random text (down to 1) have more.
+   * An estimate, not a bound: 3 bytes of JSON a token, and a constant or a size-based share for
+   * each medium. English and most code (about 4 bytes) have fewer tokens than that; Chinese, emoji
+   * and random text (down to 1) have more.
    */
   readonly promptTokensEstimate: number;
   /** 0 when the client set none. */

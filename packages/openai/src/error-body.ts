@@ -1,6 +1,8 @@
 import { type AppError, codes } from "@fairlead/errors";
 
-/** The JSON body of a failed request, in the shape that OpenAI's SDKs and OpenRouter's users read. */
+/**
+ * The JSON body of a failed request, in the shape that OpenAI's SDKs and OpenRouter's users read.
+ */
 export interface ErrorBody {
   readonly error: {
     /** The HTTP status. */

@@ -5,7 +5,9 @@ export function picoFromUsdPerMillion(text: string): bigint {
   return parseDecimal(text, 6);
 }
 
-/** "0.005" USD (a request's fixed fee, or a per-token price) → pico-USD. RangeError if not exact. */
+/**
+ * "0.005" USD (a request's fixed fee, or a per-token price) → pico-USD. RangeError if not exact.
+ */
 export function picoFromUsd(text: string): bigint {
   return parseDecimal(text, 12);
 }

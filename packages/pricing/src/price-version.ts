@@ -14,7 +14,10 @@ export function priceVersion(rates: RatesInit, tiers: readonly TierInit[]): stri
   return createHash("sha256").update(parts.join("|")).digest("hex").slice(0, 16);
 }
 
-/** The rate for an hour came later: left out where there is none, it leaves older versions as they were. */
+/**
+ * The rate for an hour came later: left out where there is none, it leaves older versions as they
+ * were.
+ */
 function describeRates(rates: RatesInit): string {
   const names = rates.cacheWrite1hPico ? rateNames : rateNames.slice(0, -1);
   return names.map((name) => rates[name] ?? 0n).join(",");

@@ -19,8 +19,8 @@ export type RateName = (typeof rateNames)[number];
 export type FullRates = Readonly<Record<RateName, bigint>>;
 
 /**
- * Fills absent rates with 0, that of writes for an hour with that of all cache writes; RangeError on
- * a negative one, which would turn a charge to credit.
+ * Fills absent rates with 0, that of writes for an hour with that of all cache writes; RangeError
+ * on a negative one, which would turn a charge to credit.
  */
 export function fillRates(rates: RatesInit | undefined): FullRates {
   return {

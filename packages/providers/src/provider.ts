@@ -10,7 +10,9 @@ export type Dialect = "openai" | "anthropic" | "gemini";
  */
 export interface Provider {
   readonly dialect: Dialect;
-  /** The vendor's public API, without a trailing slash; undefined when the operator must name it. */
+  /**
+   * The vendor's public API, without a trailing slash; undefined when the operator must name it.
+   */
   readonly baseUrl: string | undefined;
   /** Static headers of every call: authentication and version. Computed once per credential. */
   headers(credential: string | undefined): Readonly<Record<string, string>>;

@@ -6,7 +6,9 @@ import { z } from "zod";
 export const adapterConfig = baseConfig.extend({
   /** Workers of one pool serve the same providers and scale together. */
   ADAPTER_POOL: z.string().min(1).default("default"),
-  /** Slugs to serve, with `*` and exclusions: `*,!simulated-*`. Those without a key are left out. */
+  /**
+   * Slugs to serve, with `*` and exclusions: `*,!simulated-*`. Those without a key are left out.
+   */
   ADAPTER_PROVIDERS: z.string().min(1).default("*"),
   /** Calls in flight at one time, all providers together. */
   ADAPTER_CAPACITY: integer(1, 1_000_000).default(10_000),

@@ -8,7 +8,9 @@ const nano = z.coerce.bigint().min(0n);
 export const ledgerConfig = baseConfig.extend({
   /** postgres://user:password@host:5432/database, the primary. */
   DATABASE_URL: databaseUrl(),
-  /** At the start: how long to wait for Postgres to answer and to have the schema; 0 = not at all. */
+  /**
+   * At the start: how long to wait for Postgres to answer and to have the schema; 0 = not at all.
+   */
   DATABASE_WAIT_MS: integer(0, 3_600_000).default(60_000),
   /** PEM file of who signed the server's certificate: TLS to Postgres, its name checked. */
   DATABASE_TLS_CA: z.string().min(1).optional(),
@@ -18,7 +20,9 @@ export const ledgerConfig = baseConfig.extend({
   KEY_PEPPER: secret(),
   /** true: migrate, then serve. false: refuse to serve an old schema. */
   RUN_MIGRATIONS: z.enum(["true", "false"]).default("false"),
-  /** How much the stream of bills holds; JetStream needs room for twice as much. 64 MiB to 64 TiB. */
+  /**
+   * How much the stream of bills holds; JetStream needs room for twice as much. 64 MiB to 64 TiB.
+   */
   USAGE_STREAM_MAX_BYTES: integer(67_108_864, 70_368_744_177_664).default(4_294_967_296),
   /** And how long: a database restored to an older time than that cannot be brought up to date. */
   USAGE_STREAM_MAX_AGE_DAYS: integer(1, 3_650).default(14),
@@ -49,7 +53,9 @@ export const createKeyConfig = databaseConfig.extend({
   KEY_NAME: z.string().min(1).max(200).default("first key"),
   /** management: for administration alone, not for inference. */
   KEY_KIND: z.enum(["inference", "management"]).default("inference"),
-  /** The key's text, chosen by whoever keeps it (KEY_FILE). Without it one is minted and printed. */
+  /**
+   * The key's text, chosen by whoever keeps it (KEY_FILE). Without it one is minted and printed.
+   */
   KEY: z
     .string()
     .refine((text) => parseApiKey(text) !== undefined, {

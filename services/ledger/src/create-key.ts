@@ -8,7 +8,9 @@ import { openDatabase } from "./store/open-database.ts";
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** Makes an account and a key, if they are not there, and ends: how an operator gets the first one. */
+/**
+ * Makes an account and a key, if they are not there, and ends: how an operator gets the first one.
+ */
 const config = loadConfig(createKeyConfig);
 const logger = createLogger({ service: "ledger-create-key", level: config.LOG_LEVEL });
 try {

@@ -10,7 +10,9 @@ export interface HistogramData {
   readonly max: number;
 }
 
-/** Counts whole numbers (microseconds) in buckets of constant relative width, without allocating. */
+/**
+ * Counts whole numbers (microseconds) in buckets of constant relative width, without allocating.
+ */
 export class Histogram {
   readonly #counts = new Uint32Array(BUCKETS);
   #total = 0;

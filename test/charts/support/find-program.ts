@@ -39,7 +39,10 @@ export function findHelm(notice: (text: string) => void): string | undefined {
   return kept;
 }
 
-/** A program that checks charts, where it is at hand: on the PATH, or in the folder beside the clone. */
+/**
+ * A program that checks charts, where it is at hand: on the PATH, or in the folder beside the
+ * clone.
+ */
 export function findChecker(name: string): readonly string[] | undefined {
   const [onPath] = searchPath(name);
   if (onPath !== undefined) {

@@ -42,10 +42,14 @@ export async function runAll(
   return results;
 }
 
-/** What a step says of itself that is worth reading though it passed: its times, why it did nothing. */
+/**
+ * What a step says of itself that is worth reading though it passed: its times, why it did nothing.
+ */
 const NOTICE = /^\[notice\] (.*)$/gm;
 
-/** A line for a step that passed, its notices, and all it printed for one that failed, or nearly. */
+/**
+ * A line for a step that passed, its notices, and all it printed for one that failed, or nearly.
+ */
 export function describeResult(result: StepResult): string {
   const { step, passed, failed, flaky, output, durationMs } = result;
   const time = `${(durationMs / 1_000).toFixed(1)} s`;

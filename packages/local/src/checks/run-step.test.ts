@@ -17,8 +17,8 @@ afterEach(async () => {
 });
 
 /**
- * Plays vitest: of the files a, b and c, `failing` says for each run which tests fail; a file that is
- * named itself fails as a whole, and skips its tests. Every file has two tests.
+ * Plays vitest: of the files a, b and c, `failing` says for each run which tests fail; a file that
+ * is named itself fails as a whole, and skips its tests. Every file has two tests.
  */
 function play(
   failing: readonly (readonly string[])[],

@@ -149,7 +149,8 @@ describe("npm start", { timeout: 300_000 }, () => {
     rmSync(other, { recursive: true });
 
     await ask(first);
-    // 5 tokens of $0.40 and a prompt of $0.10 per million: its bill is in the books once it is seen.
+    // 5 tokens of $0.40 and a prompt of $0.10 per million: its bill is in the books once it is
+    // seen.
     await expect
       .poll(async () => (await readCredits(first)).total_usage, { timeout: READY_WITHIN_MS })
       .toBeGreaterThan(0);

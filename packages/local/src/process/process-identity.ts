@@ -49,7 +49,9 @@ export function readStartTime(pid: number): string {
   return readStat(pid)[START_TIME_INDEX] ?? "";
 }
 
-/** The fields of /proc/<pid>/stat after the command, which may hold anything: the state is first. */
+/**
+ * The fields of /proc/<pid>/stat after the command, which may hold anything: the state is first.
+ */
 function readStat(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

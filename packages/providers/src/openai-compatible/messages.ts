@@ -1,7 +1,9 @@
 import type { AssistantMessage, ChatMessage, ContentPart } from "@fairlead/openai";
 import type { OpenAiVendor } from "./vendor.ts";
 
-/** Fields of an assistant message that OpenAI's schema does not have; strict vendors refuse them. */
+/**
+ * Fields of an assistant message that OpenAI's schema does not have; strict vendors refuse them.
+ */
 const answerOnlyFields = [
   "reasoning",
   "reasoning_content",

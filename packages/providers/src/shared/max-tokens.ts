@@ -1,7 +1,9 @@
 import type { ChatRequest } from "@fairlead/openai";
 import type { Target } from "../provider.ts";
 
-/** The limit to send: the gateway's, else the client's, within what the endpoint takes; 0 = none. */
+/**
+ * The limit to send: the gateway's, else the client's, within what the endpoint takes; 0 = none.
+ */
 export function chooseMaxTokens(chat: ChatRequest, target: Target): number {
   const wanted =
     target.maxTokens !== undefined && target.maxTokens > 0

@@ -14,7 +14,9 @@ export type Fault =
   | { readonly kind: "cut"; readonly byte: number }
   | { readonly kind: "huge_header" | "huge_line"; readonly bytes: number };
 
-/** How one request is answered. Every field has a default, so a script names only what it changes. */
+/**
+ * How one request is answered. Every field has a default, so a script names only what it changes.
+ */
 export interface Script {
   /** Text units to write; a JSON schema, `text` and `isEcho` take precedence over it. */
   readonly tokens: number;

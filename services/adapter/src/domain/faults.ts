@@ -3,7 +3,9 @@ import type { ProviderFaultInfo } from "@fairlead/providers";
 
 type Specifics = Partial<Omit<ProviderFaultInfo, "code" | "message">>;
 
-/** A failure of the endpoint by our own judgement: no words of the provider, another may be tried. */
+/**
+ * A failure of the endpoint by our own judgement: no words of the provider, another may be tried.
+ */
 function createFault(
   code: ErrorCode,
   message: string,

@@ -100,7 +100,8 @@ export class Generation implements AttemptListener, Flushable {
 
   /**
    * The client went away: the provider stops, and the gateway gets the usage so far. An answer in
-   * one piece is charged whole, heard or not: it may still come for a moment, to be billed as it is.
+   * one piece is charged whole, heard or not: it may still come for a moment, to be billed as it
+   * is.
    */
   abort(): void {
     const attempt = this.#attempt;

@@ -12,7 +12,9 @@ import type { AnswerReader } from "./answer-reader.ts";
 import type { GenerationContext } from "./generation-context.ts";
 import { openReader } from "./open-reader.ts";
 
-/** After the answer's end a connection may take this long to finish, so that it can be used again. */
+/**
+ * After the answer's end a connection may take this long to finish, so that it can be used again.
+ */
 const LINGER_MS = 1_000;
 const LINGER_BYTES_MAX = 64 * 1024;
 

@@ -44,7 +44,9 @@ export interface TestAdapterOptions
 
 const silent = { info() {}, warn() {}, error() {} };
 
-/** An adapter worker on a real socket, a simulator as its three providers, a recorder as its bus. */
+/**
+ * An adapter worker on a real socket, a simulator as its three providers, a recorder as its bus.
+ */
 export async function startAdapter(options: TestAdapterOptions = {}): Promise<TestAdapter> {
   const simulator = createSimulator({ fixturesDir: options.fixturesDir });
   await simulator.listen();

@@ -17,7 +17,10 @@ const USAGE_SOURCES: Readonly<Record<UsageSource, string | null>> = {
   [UsageSource.ESTIMATED]: "estimated",
 };
 
-/** `GET /key`. Amounts are shown as JSON numbers in USD, as clients expect; nothing is computed on them. */
+/**
+ * `GET /key`. Amounts are shown as JSON numbers in USD, as clients expect; nothing is computed on
+ * them.
+ */
 export function viewKey(usage: GetKeyUsageResponse): Json {
   const { key } = usage;
   const isManagement = key?.isManagement ?? false;
@@ -57,7 +60,9 @@ export function viewCredits(credits: GetCreditsResponse): Json {
   };
 }
 
-/** `GET /generation`; undefined for an answer without a record. `nameOf` shows a provider's slug. */
+/**
+ * `GET /generation`; undefined for an answer without a record. `nameOf` shows a provider's slug.
+ */
 export function viewGeneration(
   answer: GetGenerationResponse,
   nameOf: (provider: string) => string,

@@ -53,7 +53,9 @@ export class KeyCache {
     return this.#known.size + this.#unknown.size;
   }
 
-  /** The record at hand; null for a key known not to be one; undefined when it must be looked up. */
+  /**
+   * The record at hand; null for a key known not to be one; undefined when it must be looked up.
+   */
   peek(digest: string): Key | null | undefined {
     const nowMs = this.#now();
     const entry = this.#known.get(digest);

@@ -130,7 +130,9 @@ function viewPrice(price: Price | undefined, inputs: readonly string[] = []): Js
   return { ...viewRates(price?.rates, inputs), ...(overrides.length > 0 && { overrides }) };
 }
 
-/** `image` is per picture, which no endpoint here charges by: pictures are priced by their tokens. */
+/**
+ * `image` is per picture, which no endpoint here charges by: pictures are priced by their tokens.
+ */
 function viewRates(rates: Rates | undefined, inputs: readonly string[]): Json {
   return {
     prompt: usdPerTokenFromPico(rates?.promptPico ?? 0n),

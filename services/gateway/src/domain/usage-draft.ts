@@ -42,7 +42,10 @@ export interface UsageOutcome {
 /** One request's bill in the making: the same record for the worker's template and the ledger. */
 export class UsageDraft {
   readonly #event: UsageEvent;
-  /** The event as it is before any candidate: of two encodings one after the other, protobuf reads one message. */
+  /**
+   * The event as it is before any candidate: of two encodings one after the other, protobuf reads
+   * one message.
+   */
   #request: Uint8Array | undefined;
 
   constructor(init: UsageDraftInit) {

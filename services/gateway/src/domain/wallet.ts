@@ -48,7 +48,9 @@ export class Wallet {
   /** Leases by id, those that only wait for their last settlement included. */
   readonly #byId = new Map<string, Lease>();
   #refill: Promise<LeaseGrant> | undefined;
-  /** A grant whose answer was lost: asked again under its number, so that it is not granted twice. */
+  /**
+   * A grant whose answer was lost: asked again under its number, so that it is not granted twice.
+   */
   #unanswered: PendingGrant | undefined;
   #strictUntilMs = 0;
   #nextRefillAheadMs = 0;

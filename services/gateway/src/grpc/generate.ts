@@ -56,7 +56,9 @@ export class Generator {
     return pickWorker(pool, candidate.provider, { random, nowMs: now(), skip });
   }
 
-  /** Calls back as soon as a worker for one of the candidates is ready, or when the time is over. */
+  /**
+   * Calls back as soon as a worker for one of the candidates is ready, or when the time is over.
+   */
   awaitWorker(
     candidates: readonly Candidate[],
     timeoutMs: number,

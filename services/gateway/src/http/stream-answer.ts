@@ -91,7 +91,8 @@ export class StreamAnswer implements Answer {
         response.setHeader(name, value);
       }
       response.writeHead(200);
-      // Node writes a chunk in four pieces, which costs more than all else that an event costs here.
+      // Node writes a chunk in four pieces, which costs more than all else that an event costs
+      // here.
       this.#isChunked = response.chunkedEncoding;
       response.chunkedEncoding = false;
     }

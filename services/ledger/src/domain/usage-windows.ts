@@ -3,7 +3,9 @@ const DAYS_OF_WEEK = 7;
 /** 1970-01-01 was a Thursday: three days after a Monday. */
 const EPOCH_WEEKDAY = 3;
 
-/** First days, counted from 1970-01-01, of the UTC day, week (from Monday) and month of a moment. */
+/**
+ * First days, counted from 1970-01-01, of the UTC day, week (from Monday) and month of a moment.
+ */
 export interface UsageWindows {
   readonly day: number;
   readonly week: number;

@@ -102,7 +102,8 @@ describe("the relay of the outbox", () => {
     const relay = new OutboxRelay({ pool: ledger.pool, bus: sender, logger });
     try {
       relay.wake();
-      // All of a drain are published in one turn; on a slow machine there was a second drain by now.
+      // All of a drain are published in one turn; on a slow machine there was a second drain by
+      // now.
       await vi.waitFor(
         () => expect(publish.mock.calls.length).toBeGreaterThanOrEqual(keyIds.length),
         PATIENCE,

@@ -122,7 +122,8 @@ describe("two replicas of the ledger", () => {
     expect(Math.min(one.posted(), two.posted())).toBeGreaterThan(0);
     const handled = [...one.handled, ...two.handled];
     expect(new Set(handled).size).toBe(total);
-    // Some may be delivered again, after a pause of this process; if both got all, nearly twice as many.
+    // Some may be delivered again, after a pause of this process; if both got all, nearly twice as
+    // many.
     expect(handled.length).toBeLessThan(1.5 * total);
     expect(await ledger.stores.checkBooks()).toMatchObject({ imbalanceNano: 0n, wrongBalances: 0 });
   });

@@ -1,4 +1,6 @@
-/** Consecutive failures make an endpoint wait twice as long each time, up to this many doublings. */
+/**
+ * Consecutive failures make an endpoint wait twice as long each time, up to this many doublings.
+ */
 const DOUBLINGS_MAX = 4;
 /** Endpoints are not all probed in the same instant: each wait is drawn from 1 ± this share. */
 const JITTER = 0.2;

@@ -2,7 +2,9 @@ import { type Bus, streams, subjects } from "@fairlead/bus";
 import { AttemptBatchSchema, ProbeResultSchema } from "@fairlead/proto/events/v1/events";
 import type { RouterState } from "../router-state.ts";
 
-/** A router that starts knows what happened just before: which endpoints are down, how fast each is. */
+/**
+ * A router that starts knows what happened just before: which endpoints are down, how fast each is.
+ */
 const historyMs = 5 * 60_000;
 
 export interface HealthFeed {

@@ -36,7 +36,9 @@ export function writeFunctionCall(name: string, json: string): unknown {
   return { functionCall: { name, args }, thoughtSignature: THOUGHT_SIGNATURE };
 }
 
-/** Usage, model and id: at the end of every event. Thoughts are not among the candidates' tokens. */
+/**
+ * Usage, model and id: at the end of every event. Thoughts are not among the candidates' tokens.
+ */
 export function writeTail(exchange: Exchange, usage: Usage): string {
   const cached = usage.cacheRead > 0 ? `,"cachedContentTokenCount":${usage.cacheRead}` : "";
   const thoughts = usage.reasoning > 0 ? `,"thoughtsTokenCount":${usage.reasoning}` : "";

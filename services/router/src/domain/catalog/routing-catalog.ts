@@ -1,7 +1,9 @@
 import type { Catalog, Endpoint } from "@fairlead/catalog";
 import { type RoutedEndpoint, routeEndpoint } from "./routed-endpoint.ts";
 
-/** The catalog as the policy reads it: a plan looks at the endpoints of its models and no others. */
+/**
+ * The catalog as the policy reads it: a plan looks at the endpoints of its models and no others.
+ */
 export interface RoutingCatalog {
   readonly catalog: Catalog;
   readonly version: bigint;

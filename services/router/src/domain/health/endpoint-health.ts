@@ -18,7 +18,9 @@ const outageHalfLifeMs = 10_000;
 const ewmaDecayMs = 10_000;
 const outageRatio = 0.5;
 const outageVolumeMin = 3;
-/** Shares of uptime over five minutes below which an endpoint goes behind, from so many attempts. */
+/**
+ * Shares of uptime over five minutes below which an endpoint goes behind, from so many attempts.
+ */
 const uptimeAttemptsMin = 20;
 const degradedUptime = 0.95;
 const downUptime = 0.8;

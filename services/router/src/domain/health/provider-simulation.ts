@@ -31,7 +31,9 @@ export interface SimulationOptions {
 
 export const works: Behaviour = () => ({ status: 200, firstTokenMs: 100 });
 
-/** Providers, the real policy and the real health registry on one virtual clock: one seed, one run. */
+/**
+ * Providers, the real policy and the real health registry on one virtual clock: one seed, one run.
+ */
 export function simulate(
   providers: readonly SimulatedProvider[],
   options: SimulationOptions,
