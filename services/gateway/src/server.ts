@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AppError } from "@fairlead/errors";
 import { toErrorBody } from "@fairlead/openai";
@@ -35,6 +35,8 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
   const { chat, routes } = options;
   const watch = createHttpMetrics([CHAT_PATH, ...Object.keys(routes)]);
   const hotPaths = new Set<string | undefined>(prefixes.map((prefix) => prefix + CHAT_PATH));
+  // Of each connection: what to say of a fault on it depends on whether an answer is half sent.
+  const latest = new WeakMap<Duplex, ServerResponse>();
   const server = createHttpServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -50,6 +52,7 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
       if (options.readiness().isDraining) {
         response.shouldKeepAlive = false;
       }
+      latest.set(request.socket, response);
       watch(request, response);
       // The one hot path does not go through Express: matching and wrapping cost as much as the
       // plan of the request. Every other spelling of it does.
@@ -62,22 +65,25 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
   );
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
-  server.on("clientError", refuseBadRequest);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
+    refuseBadRequest(error, socket, latest.get(socket)),
+  );
   watchConnections(server);
   return server;
 }
 
 /** What the HTTP parser refused gets the API's own error shape, and the connection is closed. */
-function refuseBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseBadRequest(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  latest: ServerResponse | undefined,
+): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  // After an answer has begun on this connection there is nothing left to say on it.
-  const { _httpMessage: current } = socket as Duplex & {
-    _httpMessage?: { headersSent: boolean; req?: IncomingMessage };
-  };
-  if (current?.headersSent) {
+  if (latest?.headersSent === true && !latest.writableFinished) {
+    // In the middle of an answer there is nothing left to say.
     socket.destroy();
     return;
   }

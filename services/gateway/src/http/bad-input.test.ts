@@ -2,7 +2,11 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { mintApiKey } from "@fairlead/kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPlatform, type TestPlatform } from "../test-platform/start-platform.test-helper.ts";
+import {
+  startPlatform,
+  type TestPlatform,
+  until,
+} from "../test-platform/start-platform.test-helper.ts";
 
 const messages = [{ role: "user", content: "hi" }];
 const good = { model: "acme/one", messages };
@@ -236,13 +240,39 @@ describe("a bad request", () => {
   });
 });
 
-/** Everything that the server says until it closes. */
-function speak(text: string, to = platform): Promise<string> {
+describe("what is no HTTP, on a connection that was used", () => {
+  it("gets 400 after an answer", async () => {
+    const first = "GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n";
+    const heard = await speak(first, platform, "GARBAGE\r\n\r\n");
+    expect(heard).toMatch(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 400 [\s\S]*"error"/);
+  });
+
+  it("ends an answer that is half sent, and says nothing into it", async () => {
+    const body = JSON.stringify({ ...good, stream: true });
+    const head =
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${platform.key}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    platform.state.generate = (_request, call) => {
+      call.send({ event: { case: "start", value: {} } });
+      call.send(Buffer.from('data: {"choices":[{"delta":{"content":"he"}}]}\n\n'));
+    };
+    const heard = await speak(head + body, platform, "GARBAGE\r\n\r\n");
+    expect(heard).toContain('{"content":"he"}');
+    expect(heard).not.toContain("HTTP/1.1 400");
+    await until(() => platform.state.aborted.length > 0);
+  });
+});
+
+/** Everything that the server says until it closes; `next` goes out once it has said something. */
+function speak(text: string, to = platform, next = ""): Promise<string> {
   return new Promise((resolve, reject) => {
     const url = new URL(to.url);
     const socket = connect(Number(url.port), url.hostname, () => socket.write(text));
     let heard = "";
     socket.on("data", (chunk) => {
+      if (heard === "") {
+        socket.write(next);
+      }
       heard += chunk.toString();
     });
     socket.on("error", reject);
