@@ -22,6 +22,28 @@ describe("before the first content", () => {
     },
   );
 
+  it("is told to a client that asks for `openrouter_metadata`", async () => {
+    const headers = { "X-OpenRouter-Metadata": "enabled" };
+    const answer = await client.chat.completions.create(
+      {
+        model: "simulated/flaky",
+        messages: [{ role: "user", content: "Hello.\nsimulator: tokens=4" }],
+        ...({ provider: { ignore: ["simulated-refusing"] } } as object),
+      },
+      { headers },
+    );
+    expect(answer).toMatchObject({
+      openrouter_metadata: {
+        requested: "simulated/flaky",
+        strategy: "direct",
+        attempt: 1,
+        attempts: [{ model: "simulated/flaky", status: 200 }],
+        // The one that is ignored is counted.
+        endpoints: { total: 2, available: [{ model: "simulated/flaky", selected: true }] },
+      },
+    });
+  });
+
   it.each(["status:500", "refuse", "empty", "role_only", "error_first", "garbage"])(
     "a model that fails by %s is followed by the next of `models`, streamed",
     async (fault) => {

@@ -34,12 +34,15 @@ export function usageChunk(identity: ChunkIdentity, tokens: TokenCounts, cost: U
   return `data: ${encodeChunkHead(identity)}"choices":[],"usage":${encodeUsage(tokens, cost)}}\n\n`;
 }
 
-/** A failure after the first content: the status is sent, so it is told in-band. */
-export function errorChunk(identity: ChunkIdentity, error: AppError): string {
+/**
+ * A failure after the first content: the status is sent, so it is told in-band. `members`: beside
+ * the error, each with a comma before it.
+ */
+export function errorChunk(identity: ChunkIdentity, error: AppError, members = ""): string {
   const { error: body } = toErrorBody(error);
   return (
     `data: ${encodeChunkHead(identity)}"error":${JSON.stringify(body)},` +
     `"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error",` +
-    `"native_finish_reason":null,"logprobs":null}]}\n\n`
+    `"native_finish_reason":null,"logprobs":null}]${body.code === 500 ? "" : members}}\n\n`
   );
 }

@@ -20,6 +20,15 @@ const errorTypes: Readonly<Record<string, string>> = {
   provider_timeout: "timeout",
 };
 
+/**
+ * The body as JSON text, with `members` beside the error, each with a comma before it. An internal
+ * error is told without them.
+ */
+export function encodeError(error: AppError, members = ""): string {
+  const { error: body } = toErrorBody(error);
+  return `{"error":${JSON.stringify(body)}${body.code === 500 ? "" : members}}`;
+}
+
 /** Internal errors are masked: neither message nor metadata leaves the house. */
 export function toErrorBody(error: AppError): ErrorBody {
   if (error.httpStatus === 500) {

@@ -46,7 +46,7 @@ export type {
 } from "./chat-request.ts";
 export { describeRequest, type RequestDescription } from "./describe-request.ts";
 export { encodeUsage, type TokenCounts, type UsageCost } from "./encode-usage.ts";
-export { type ErrorBody, toErrorBody } from "./error-body.ts";
+export { encodeError, type ErrorBody, toErrorBody } from "./error-body.ts";
 export { nanoToDecimal } from "./nano-to-decimal.ts";
 export { parseChatRequest } from "./parse-chat-request.ts";
 export { defaultLimits, type RequestLimits } from "./request-limits.ts";

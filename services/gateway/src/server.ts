@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AppError } from "@fairlead/errors";
-import { toErrorBody } from "@fairlead/openai";
+import { encodeError } from "@fairlead/openai";
 import { type AppOptions, CHAT_PATH, createApp, prefixes } from "./http/app.ts";
 import { watchConnections } from "./http/drain-server.ts";
 import { createHttpMetrics } from "./http/http-metrics.ts";
@@ -88,7 +88,7 @@ function refuseBadRequest(
     return;
   }
   const [status, text, known] = describeBadRequest(error);
-  const body = JSON.stringify(toErrorBody(known));
+  const body = encodeError(known);
   socket.end(
     `HTTP/1.1 ${status} ${text}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

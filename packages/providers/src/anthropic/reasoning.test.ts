@@ -25,6 +25,38 @@ it.each(["claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7"])(
   },
 );
 
+it.each(["claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8"])(
+  "%s, which thinks only when told to, is told nothing when it is not to",
+  (model) => {
+    const { wire, dropped } = convert(model, { reasoning: { enabled: false } });
+    expect(wire.thinking).toBeUndefined();
+    expect(dropped).toEqual([]);
+  },
+);
+
+it.each(["claude-fable-5", "claude-mythos-5", "claude-mythos-preview"])(
+  "%s cannot be told not to think, which it refuses, and the client is told so",
+  (model) => {
+    const { wire, dropped } = convert(model, { reasoning: { enabled: false } });
+    expect(wire.thinking).toBeUndefined();
+    expect(dropped).toEqual(["reasoning"]);
+  },
+);
+
+it.each(["claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5", "claude-mythos-preview"])(
+  "%s is sent no sampling parameters, which it refuses",
+  (model) => {
+    const { wire, dropped } = convert(model, { temperature: 0.2, top_p: 0.9, top_k: 40 });
+    expect(Object.keys(wire).filter((name) => /^(temperature|top_)/.test(name))).toEqual([]);
+    expect(dropped.toSorted()).toEqual(["temperature", "top_k", "top_p"]);
+  },
+);
+
+it("an older model is sent them", () => {
+  const { wire } = convert("claude-opus-4-6", { temperature: 0.2, top_k: 40 });
+  expect(wire).toMatchObject({ temperature: 0.2, top_k: 40 });
+});
+
 it.each(["claude-opus-4-8", "claude-sonnet-5"])("%s takes both", (model) => {
   const { wire, dropped } = convert(model, { ...forced, reasoning: { effort: "high" } });
   expect(wire.tool_choice).toEqual({ type: "any" });
@@ -39,6 +71,7 @@ it.each([
   ["claude-sonnet-4-6", "max", "max"],
   ["claude-opus-4-7", "xhigh", "xhigh"],
   ["claude-sonnet-5", "max", "max"],
+  ["claude-mythos-preview", "xhigh", "xhigh"],
 ] as const)("%s takes effort %s as %s", (model, effort, expected) => {
   expect(convert(model, { reasoning: { effort } }).wire.output_config).toEqual({
     effort: expected,

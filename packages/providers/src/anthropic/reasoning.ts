@@ -18,6 +18,12 @@ const adaptive = 406;
 const takesXhigh = 407;
 /** … and think although a tool is forced; those before answer 400. */
 const thinksBeforeForcedTool = 408;
+/** Think unless they are told not to; those before do not unless they are told to. */
+const thinksByItself = 500;
+/** Take no temperature, top_p or top_k any more: 400. */
+const fixesSampling = 407;
+/** Families that always think: an end to it is refused with 400. */
+const alwaysThinks = /claude-(?:fable|mythos)/;
 
 /**
  * How the request's wish to reason is told to this model. Before Claude 4.6 that is a budget in
@@ -38,7 +44,7 @@ export function convertReasoning(
     return {};
   }
   if (!wish.isEnabled) {
-    return isAdaptive ? { thinking: { type: "disabled" } } : {};
+    return switchOff(target.upstreamModel, dropped);
   }
   if (dropped.isUnsupported("reasoning") || target.isReasoning === false) {
     dropped.add("reasoning");
@@ -70,12 +76,32 @@ export function convertReasoning(
   return { thinking: { type: "enabled", budget_tokens: budget } };
 }
 
+function switchOff(upstreamModel: string, dropped: DroppedParameters): Thinking {
+  if (alwaysThinks.test(upstreamModel)) {
+    dropped.add("reasoning");
+    return {};
+  }
+  const isOn = readVersion(upstreamModel) >= thinksByItself;
+  return isOn ? { thinking: { type: "disabled" } } : {};
+}
+
+/** Whether the model samples as it likes, whatever a request says. */
+export function hasFixedSampling(upstreamModel: string): boolean {
+  return readVersion(upstreamModel) >= fixesSampling;
+}
+
 export function isAdaptiveModel(upstreamModel: string): boolean {
   return readVersion(upstreamModel) >= adaptive;
 }
 
-/** 406 for claude-opus-4-6, 500 for claude-sonnet-5; 0 for names that put the number first. */
+/**
+ * 406 for claude-opus-4-6, 500 for claude-sonnet-5; 0 for names that put the number first. A
+ * preview without a number is of the family's first generation.
+ */
 function readVersion(upstreamModel: string): number {
+  if (/claude-(?:fable|mythos)-\D/.test(upstreamModel)) {
+    return 500;
+  }
   const match = /claude-[a-z]+-(\d{1,2})(?:[-.](\d{1,2}))?(?:\D|$)/.exec(upstreamModel);
   return match === null ? 0 : Number(match[1]) * 100 + Number(match[2] ?? 0);
 }

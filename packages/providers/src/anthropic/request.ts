@@ -6,7 +6,7 @@ import { hashEndUser } from "../shared/end-user.ts";
 import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { convertMessages } from "./messages.ts";
-import { convertReasoning } from "./reasoning.ts";
+import { convertReasoning, hasFixedSampling } from "./reasoning.ts";
 import { closeObjects } from "./schema.ts";
 import { convertTools, convertToolChoice } from "./tools.ts";
 
@@ -64,7 +64,7 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
     body.thinking = thinking.thinking;
   }
   setOutputConfig(chat, body, thinking.effort, dropped);
-  setSampling(chat, body, isThinking(thinking.thinking), dropped);
+  setSampling(chat, target.upstreamModel, body, isThinking(thinking.thinking), dropped);
   setIdentity(chat, target, body, dropped);
   if (target.isStream) {
     body.stream = true;
@@ -140,11 +140,20 @@ function setOutputConfig(
 
 function setSampling(
   chat: ChatRequest,
+  upstreamModel: string,
   body: Body,
   isThinkingOn: boolean,
   dropped: DroppedParameters,
 ): void {
   const { temperature, top_p: topP, top_k: topK } = chat;
+  if (hasFixedSampling(upstreamModel)) {
+    for (const name of ["temperature", "top_p", "top_k"] as const) {
+      if (chat[name] !== undefined) {
+        dropped.add(name);
+      }
+    }
+    return;
+  }
   // With thinking the dialect fixes sampling.
   if (temperature !== undefined && !dropped.drops("temperature")) {
     if (isThinkingOn && temperature !== 1) {

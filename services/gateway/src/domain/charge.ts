@@ -1,6 +1,7 @@
 import { type Cost, costNano } from "@fairlead/pricing";
 import type { Candidate } from "@fairlead/proto/router/v1/router";
 import { Outcome, type TokenUsage } from "@fairlead/proto/usage/v1/usage";
+import { estimateUsage, noUsage } from "./estimate-usage.ts";
 
 const free: Cost = { costNano: 0n, promptNano: 0n, completionNano: 0n };
 
@@ -38,6 +39,26 @@ export function chargeGeneration(facts: ChargeFacts): Charge {
     return { outcome: Outcome.FAILED, cost: free };
   }
   return { outcome: Outcome.COMPLETED, cost: price(candidate, tokens) };
+}
+
+/** An answer of which nothing came: cancelled by its client, or else failed. */
+export function chargeNothing(isCancelled: boolean): Charge {
+  return { outcome: isCancelled ? Outcome.CANCELLED : Outcome.FAILED, cost: free };
+}
+
+/**
+ * Of an answer whose worker never said what it used, by the bytes that were passed on: only a
+ * client that left pays for what it had.
+ */
+export function chargeEstimate(
+  candidate: Candidate | undefined,
+  promptTokens: number,
+  deliveredBytes: number,
+  isCancelled: boolean,
+): { readonly charge: Charge; readonly tokens: TokenUsage } {
+  const tokens = deliveredBytes > 0 ? estimateUsage(promptTokens, deliveredBytes) : noUsage();
+  const facts = { candidate, tokens, finishReason: "", isCancelled, isFaulty: !isCancelled };
+  return { charge: chargeGeneration(facts), tokens };
 }
 
 /** A provider that claims more tokens than can be priced is not believed at all. */

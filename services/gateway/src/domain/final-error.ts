@@ -6,6 +6,8 @@ export interface FailedAttempt {
   readonly endpointId: string;
   readonly provider: string;
   readonly providerName: string;
+  /** Public id. */
+  readonly model: string;
   readonly failure: AttemptFailure;
   readonly latencyMs: number;
 }

@@ -20,6 +20,8 @@ export interface PlanFacts {
   readonly accountId: string;
   /** Of the `x-session-id` header; the body's beats it. */
   readonly sessionId: string;
+  /** Whether the client wants to know of every endpoint that was left out. */
+  readonly isExplained: boolean;
 }
 
 /** What the router needs to know of a request: features and wishes, never its content. */
@@ -35,6 +37,7 @@ export function toPlanRequest(facts: PlanFacts): MessageInitShape<typeof PlanReq
     outputModalities: description.outputModalities,
     stream: description.isStream,
     accountId,
+    ...(facts.isExplained && { explain: true }),
     stickyKey: toStickyKey(request, accountId, facts.sessionId),
   };
 }

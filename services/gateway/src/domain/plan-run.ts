@@ -221,9 +221,9 @@ export class PlanRun {
   }
 
   #record(candidate: Candidate, failure: AttemptFailure, startedMs: number): void {
-    const { endpointId, provider, providerName } = candidate;
+    const { endpointId, provider, providerName, model } = candidate;
     const latencyMs = Math.max(0, Math.round(this.#options.now() - startedMs));
-    this.#failed.push({ endpointId, provider, providerName, failure, latencyMs });
+    this.#failed.push({ endpointId, provider, providerName, model, failure, latencyMs });
   }
 
   #finish(): void {

@@ -38,6 +38,8 @@ export interface ParsedChat extends ChatCall {
   readonly endUser: string;
   readonly httpReferer: string;
   readonly appTitle: string;
+  /** Whether the client wants `openrouter_metadata`. */
+  readonly isExplained: boolean;
   readonly planRequest: ReturnType<typeof toPlanRequest>;
 }
 
@@ -59,11 +61,14 @@ export function parseChat(call: ChatCall, deps: RateDeps): ParsedChat {
   const models = listModels(request);
   const description = describeRequest(request, body.length);
   const sessionId = shorten(request.session_id ?? headers["x-session-id"]);
+  const { accountId } = key;
+  const isExplained = wantsMetadata(headers);
   return {
     ...call,
     request,
     models,
     sessionId,
+    isExplained,
     isStream: description.isStream,
     demand: {
       promptTokens: description.promptTokensEstimate,
@@ -73,24 +78,22 @@ export function parseChat(call: ChatCall, deps: RateDeps): ParsedChat {
     endUser: shorten(request.user),
     httpReferer: shorten(headers["http-referer"] ?? headers.referer),
     appTitle: shorten(headers["x-openrouter-title"] ?? headers["x-title"]),
-    planRequest: toPlanRequest({ request, description, accountId: key.accountId, sessionId }),
+    planRequest: toPlanRequest({ request, description, accountId, sessionId, isExplained }),
   };
 }
 
-/** Asks for the plan; throws when no endpoint is left. */
+/** Asks for the plan, which comes with a refusal when no endpoint is left. */
 export async function planChat(
   deps: ChatDeps,
   chat: ParsedChat,
   span: Span,
-): Promise<PlanResponse> {
+): Promise<{ readonly plan: PlanResponse; readonly refusal: AppError | undefined }> {
   const planSpan = deps.telemetry.startPlan(span);
   let failure: AppError | undefined;
   try {
     const plan = await deps.planner.plan(chat.planRequest, traceparentOf(planSpan));
-    if (plan.candidates.length === 0) {
-      throw refusePlan(plan, chat.models);
-    }
-    return plan;
+    failure = plan.candidates.length === 0 ? refusePlan(plan, chat.models) : undefined;
+    return { plan, refusal: failure };
   } catch (error) {
     failure = AppError.from(error);
     throw failure;
@@ -158,6 +161,13 @@ function checkRate(key: Key, { rates, unixNow }: RateDeps): void {
       },
     );
   }
+}
+
+/** Off unless the header says `enabled`, in any case of letters; the second is its older name. */
+function wantsMetadata(headers: IncomingMessage["headers"]): boolean {
+  const value =
+    headers["x-openrouter-metadata"] ?? headers["x-openrouter-experimental-metadata"] ?? "";
+  return typeof value === "string" && value.toLowerCase() === "enabled";
 }
 
 function shorten(text: string | string[] | undefined): string {

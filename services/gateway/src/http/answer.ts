@@ -6,6 +6,8 @@ export interface AnswerEnd {
   readonly identity: ChunkIdentity;
   /** The `usage` object as JSON text. */
   readonly usage: string;
+  /** Members after it, each with a comma before it. */
+  readonly members: string;
 }
 
 /** One answer on its way to the client, streamed or whole. */
@@ -20,7 +22,8 @@ export interface Answer {
   /** False when the client reads too slowly and the worker is to pause. */
   output(bytes: Uint8Array): boolean;
   end(end: AnswerEnd): void;
-  fail(error: AppError, identity: ChunkIdentity): void;
+  /** `members`: beside the error, each with a comma before it. */
+  fail(error: AppError, identity: ChunkIdentity, members: string): void;
   /** Stops timers; the client is gone. */
   abandon(): void;
 }

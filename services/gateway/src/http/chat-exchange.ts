@@ -6,8 +6,9 @@ import type { Candidate } from "@fairlead/proto/router/v1/router";
 import type { TokenUsage } from "@fairlead/proto/usage/v1/usage";
 import type { Span } from "@opentelemetry/api";
 import { type AttemptFailure, fromFault } from "../domain/attempt-failure.ts";
-import { type Charge, chargeGeneration } from "../domain/charge.ts";
-import { estimateUsage, noUsage } from "../domain/estimate-usage.ts";
+import { type Charge, chargeEstimate, chargeGeneration, chargeNothing } from "../domain/charge.ts";
+import { encodeRoute } from "../domain/describe-route.ts";
+import { noUsage } from "../domain/estimate-usage.ts";
 import { toFinalError } from "../domain/final-error.ts";
 import { freeHold, type Hold } from "../domain/lease.ts";
 import {
@@ -146,6 +147,7 @@ export class ChatExchange implements PlanRunListener {
       this.#answer.end({
         identity: this.#identity(candidate),
         usage: encodeUsage(tokens, cost),
+        members: this.#describeRoute(candidate),
       });
     }
     this.#finish({ candidate, charge, tokens, end });
@@ -159,7 +161,7 @@ export class ChatExchange implements PlanRunListener {
 
   failed(error: AppError): void {
     this.#fail(error, undefined);
-    const charge = chargeGeneration({ ...this.#nothing(), isFaulty: !this.#isClientGone });
+    const charge = chargeNothing(this.#isClientGone);
     const [first] = this.#planned.plan.candidates;
     this.#finish({ candidate: first, charge, tokens: undefined, error });
   }
@@ -208,35 +210,30 @@ export class ChatExchange implements PlanRunListener {
     this.#finish({ ...this.#estimate(candidate), error });
   }
 
-  /** By the bytes that were passed on: only what a departed client had is charged. */
   #estimate(candidate: Candidate | undefined): Ending {
-    const bytes = this.#answer.deliveredBytes;
-    const tokens =
-      bytes > 0 ? estimateUsage(this.#planned.chat.demand.promptTokens, bytes) : noUsage();
-    const charge = chargeGeneration({ ...this.#nothing(), candidate, tokens });
-    return { candidate, charge, tokens };
-  }
-
-  #nothing() {
+    const { promptTokens } = this.#planned.chat.demand;
+    const { deliveredBytes } = this.#answer;
     const isCancelled = this.#isClientGone;
-    return {
-      candidate: undefined,
-      tokens: undefined,
-      finishReason: "",
-      isCancelled,
-      isFaulty: !isCancelled,
-    };
+    const estimate = chargeEstimate(candidate, promptTokens, deliveredBytes, isCancelled);
+    return { candidate, ...estimate };
   }
 
   #fail(error: AppError, candidate: Candidate | undefined): void {
     if (!this.#isClientGone) {
-      this.#answer.fail(error, this.#identity(candidate));
+      this.#answer.fail(error, this.#identity(candidate), this.#describeRoute(candidate));
     }
   }
 
+  /** Members of the answer for a client that asked for them. */
+  #describeRoute(selected: Candidate | undefined): string {
+    const { chat, plan } = this.#planned;
+    const failed = this.#run.failedAttempts;
+    return chat.isExplained ? encodeRoute({ requested: chat.models, plan, failed, selected }) : "";
+  }
+
   #toError(candidate: Candidate, failure: AttemptFailure): AppError {
-    const { endpointId, provider, providerName } = candidate;
-    const attempt = { endpointId, provider, providerName, failure, latencyMs: 0 };
+    const { endpointId, provider, providerName, model } = candidate;
+    const attempt = { endpointId, provider, providerName, model, failure, latencyMs: 0 };
     return toFinalError([...this.#run.failedAttempts, attempt]);
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@fairlead/errors";
 import { parseTraceparent } from "@fairlead/kit";
 import type { Key } from "@fairlead/proto/ledger/v1/ledger";
+import { encodeRoute } from "../domain/describe-route.ts";
 import { type ChatCall, holdChat, parseChat, planChat } from "./admit-chat.ts";
 import type { ChatDeps } from "./chat-deps.ts";
 import { ChatExchange } from "./chat-exchange.ts";
@@ -55,8 +56,15 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
     chat.isStream,
     typeof clientTrace === "string" && parseTraceparent(clientTrace) ? clientTrace : undefined,
   );
+  let members = "";
   try {
-    const plan = await planChat(deps, chat, span);
+    const { plan, refusal } = await planChat(deps, chat, span);
+    if (chat.isExplained) {
+      members = encodeRoute({ requested: chat.models, plan, failed: [], selected: undefined });
+    }
+    if (refusal !== undefined) {
+      throw refusal;
+    }
     // Before the hold: should it throw, there is nothing to give back.
     const exchange = new ChatExchange(deps, { chat, plan, span }, response);
     exchange.start(await holdChat(deps, chat, plan));
@@ -73,15 +81,15 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
       errorCode: known.code,
       statusCode: known.httpStatus,
     });
-    throw known;
+    reject(deps, response, known, members);
   }
 }
 
-function reject(deps: ChatDeps, response: ServerResponse, error: unknown): void {
+function reject(deps: ChatDeps, response: ServerResponse, error: unknown, members = ""): void {
   const known = AppError.from(error);
   deps.telemetry.reject(known.code);
   if (known.code === "internal") {
     deps.logger.error({ error: known }, "a chat request failed inside");
   }
-  sendError(response, known);
+  sendError(response, known, members);
 }

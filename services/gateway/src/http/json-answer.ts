@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { AppError } from "@fairlead/errors";
+import type { ChunkIdentity } from "@fairlead/openai";
 import type { Answer, AnswerEnd } from "./answer.ts";
 import { sendError } from "./send-error.ts";
 
@@ -31,8 +32,8 @@ export class JsonAnswer implements Answer {
     return true;
   }
 
-  end({ usage }: AnswerEnd): void {
-    const tail = `,"usage":${usage}}`;
+  end({ usage, members }: AnswerEnd): void {
+    const tail = `,"usage":${usage}${members}}`;
     const response = this.#response;
     response.setHeader("content-type", "application/json");
     response.setHeader("content-length", this.#bytes + Buffer.byteLength(tail));
@@ -40,8 +41,8 @@ export class JsonAnswer implements Answer {
     response.end(toBinaryText(this.#parts) + tail, "latin1");
   }
 
-  fail(error: AppError): void {
-    sendError(this.#response, error);
+  fail(error: AppError, _identity: ChunkIdentity, members: string): void {
+    sendError(this.#response, error, members);
   }
 
   abandon(): void {}

@@ -1,16 +1,19 @@
 import type { ServerResponse } from "node:http";
 import type { AppError } from "@fairlead/errors";
-import { toErrorBody } from "@fairlead/openai";
+import { encodeError } from "@fairlead/openai";
 
 /** A client still sending after its answer is listened to for so long, so that it can read it. */
 const LINGER_MS = 2_000;
 
-/** Answers with the one error shape of the API. Does nothing once an answer has begun. */
-export function sendError(response: ServerResponse, error: AppError): void {
+/**
+ * Answers with the one error shape of the API. Does nothing once an answer has begun. `members`:
+ * JSON beside the error, each with a comma before it.
+ */
+export function sendError(response: ServerResponse, error: AppError, members = ""): void {
   if (response.headersSent || response.destroyed) {
     return;
   }
-  const body = Buffer.from(JSON.stringify(toErrorBody(error)));
+  const body = Buffer.from(encodeError(error, members));
   response.statusCode = error.httpStatus;
   response.setHeader("content-type", "application/json");
   response.setHeader("content-length", body.length);

@@ -60,20 +60,20 @@ export class StreamAnswer implements Answer {
     return this.#response.write(this.#isChunked ? toChunk(bytes) : bytes);
   }
 
-  end({ identity, usage }: AnswerEnd): void {
+  end({ identity, usage, members }: AnswerEnd): void {
     this.abandon();
     this.#commit();
     this.#finish(
-      `data: ${encodeChunkHead(identity)}"choices":[],"usage":${usage}}\n\n${doneEvent}`,
+      `data: ${encodeChunkHead(identity)}"choices":[],"usage":${usage}${members}}\n\n` + doneEvent,
     );
   }
 
-  fail(error: AppError, identity: ChunkIdentity): void {
+  fail(error: AppError, identity: ChunkIdentity, members: string): void {
     this.abandon();
     if (this.isCommitted) {
-      this.#finish(errorChunk(identity, error));
+      this.#finish(errorChunk(identity, error, members));
     } else {
-      sendError(this.#response, error);
+      sendError(this.#response, error, members);
     }
   }
 
