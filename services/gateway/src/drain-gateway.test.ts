@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { drainGateway } from "./drain-gateway.ts";
+import { chooseKeepIdleMs, drainGateway } from "./drain-gateway.ts";
 import { endWell } from "./test-platform/answers.test-helper.ts";
 import type { GenerateCall } from "./test-platform/state.test-helper.ts";
 import {
@@ -37,10 +37,18 @@ async function openStream() {
   return { response, call: calls[0] as GenerateCall };
 }
 
+it.each([
+  [5_000, 2_500],
+  [90_000, 45_000],
+  [900_000, 60_000],
+])("of a drain of %d ms, keeps idle connections for %d", (drainTimeoutMs, expected) => {
+  expect(chooseKeepIdleMs(drainTimeoutMs)).toBe(expected);
+});
+
 describe("drainGateway", () => {
   it("waits for an open stream, and closes its lease with its bill", async () => {
     const { response, call } = await openStream();
-    const drained = drainGateway(platform, AbortSignal.timeout(20_000));
+    const drained = drainGateway({ ...platform, keepIdleMs: 0 }, AbortSignal.timeout(20_000));
     await delay(300);
     expect(platform.state.closedLeases).toEqual([]);
     endWell(call);
@@ -72,7 +80,7 @@ describe("drainGateway", () => {
     const first = await ask();
     const { socket } = first;
     platform.state.isDraining = true;
-    const parts = { ...platform, idleCloseMs: 10_000 };
+    const parts = { ...platform, keepIdleMs: 10_000 };
     const drained = drainGateway(parts, AbortSignal.timeout(20_000));
     endWell(calls[0] as GenerateCall);
     expect(first.headers.connection).toBe("keep-alive");
@@ -105,7 +113,7 @@ describe("drainGateway", () => {
       }
     }, 5);
     const text = response.text().catch((error: Error) => error);
-    await drainGateway(platform, AbortSignal.timeout(200));
+    await drainGateway({ ...platform, keepIdleMs: 0 }, AbortSignal.timeout(200));
     expect(await text).toBeInstanceOf(Error);
     expect(state.events).toEqual([expect.objectContaining({ costNano: 14_000n })]);
     expect(state.closedLeases).toEqual([{ spentNano: 14_000n, billsBefore: 1 }]);

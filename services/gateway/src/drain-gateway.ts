@@ -12,6 +12,14 @@ import { drainServer } from "./http/drain-server.ts";
 const SETTLE_MS_MAX = defaultChatLimits.abortGraceMs + 500;
 const SETTLE_CHECK_MS = 20;
 
+/** A client that has not come back by then hardly comes back in the moment of the close. */
+const KEEP_IDLE_MS_MAX = 60_000;
+
+/** Of a drain of so long: what begins on an idle connection has at least half of it. */
+export function chooseKeepIdleMs(drainTimeoutMs: number): number {
+  return Math.min(drainTimeoutMs / 2, KEEP_IDLE_MS_MAX);
+}
+
 export interface DrainedParts {
   readonly server: Server;
   readonly gateway: Pick<Gateway, "openRequests"> & {
@@ -19,7 +27,7 @@ export interface DrainedParts {
   };
   readonly outbox: Pick<UsageOutbox, "flush">;
   /** How long a connection may stay without a request; see `drainServer`. */
-  readonly idleCloseMs?: number;
+  readonly keepIdleMs: number;
 }
 
 /**
@@ -28,8 +36,8 @@ export interface DrainedParts {
  * less than they spent.
  */
 export async function drainGateway(parts: DrainedParts, signal: AbortSignal): Promise<void> {
-  const { server, gateway, outbox, idleCloseMs } = parts;
-  await drainServer(server, signal, idleCloseMs);
+  const { server, gateway, outbox, keepIdleMs } = parts;
+  await drainServer(server, signal, keepIdleMs);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
   while (gateway.openRequests > 0 && performance.now() < deadlineMs) {
     await delay(SETTLE_CHECK_MS);

@@ -3,7 +3,7 @@ import { grpcTls, listen, loadConfig, natsTls, runService } from "@fairlead/kit"
 import { createLink, openRpcSecurity, watchAddresses } from "@fairlead/rpc";
 import { gatewayConfig } from "./config.ts";
 import { createGateway } from "./create-gateway.ts";
-import { drainGateway } from "./drain-gateway.ts";
+import { chooseKeepIdleMs, drainGateway } from "./drain-gateway.ts";
 import { deliverByBus, deliverByLedger } from "./events/deliver-usage.ts";
 import { UsageOutbox } from "./events/usage-outbox.ts";
 import { UsageSpool } from "./events/usage-spool.ts";
@@ -54,5 +54,8 @@ await runService({ name: "gateway", config }, async (service) => {
   const { chat, routes } = gateway;
   const server = createServer({ chat, routes, logger, readiness: () => service.readiness });
   await listen(server, config.HOST, config.PORT, "PORT");
-  service.onDrain("requests", (signal) => drainGateway({ server, gateway, outbox }, signal));
+  const keepIdleMs = chooseKeepIdleMs(config.DRAIN_TIMEOUT_MS);
+  service.onDrain("requests", (signal) =>
+    drainGateway({ server, gateway, outbox, keepIdleMs }, signal),
+  );
 });

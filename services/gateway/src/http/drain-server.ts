@@ -2,11 +2,8 @@ import type { Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 
 const IDLE_CHECK_MS = 50;
-/**
- * A client that was not told to close (its answer began before the drain) sends its next request on
- * the same connection at once: until then it stays, and that answer is the last on it.
- */
-const IDLE_CLOSE_MS = 1_000;
+/** A client whose answer has just ended may send its next request on the same connection at once. */
+const UNUSED_MS = 1_000;
 
 /** Of each open connection, how many of its requests are not answered yet. */
 type Connections = Map<Socket, number>;
@@ -34,15 +31,17 @@ export function watchConnections(server: Server): void {
 }
 
 /**
- * Stops accepting, waits for open answers, and closes connections that nobody uses any more; cuts
- * all when the signal aborts.
+ * Stops accepting, waits for open answers, and cuts all when the signal aborts. The next answer on
+ * each connection is its last and says so. One that has none stays open for `keepIdleMs`, for a
+ * connection that is closed may be one that its client has just written to, and such a request is
+ * lost.
  */
 export async function drainServer(
   server: Server,
   signal: AbortSignal,
-  idleCloseMs = IDLE_CLOSE_MS,
+  keepIdleMs: number,
 ): Promise<void> {
-  const closeUnused = createCloser(connections.get(server) ?? new Map(), idleCloseMs);
+  const closeUnused = createCloser(connections.get(server) ?? new Map(), keepIdleMs);
   const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
@@ -60,10 +59,11 @@ export async function drainServer(
 }
 
 /**
- * Looks at each connection, and destroys those without a request for so long. Not later, though
- * they cost nothing: what a client begins on one must end before the drain does.
+ * Looks at each connection, and destroys those that are still without a request after `keepIdleMs`.
+ * Not later, though they cost nothing: what a client begins on one must end before the drain does.
  */
-function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): () => void {
+function createCloser(open: ReadonlyMap<Socket, number>, keepIdleMs: number): () => void {
+  const keepUntilMs = performance.now() + keepIdleMs;
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
   const isUsed = (socket: Socket): boolean =>
     open.get(socket) !== 0 || seen.get(socket)?.bytesRead !== socket.bytesRead;
@@ -81,7 +81,7 @@ function createCloser(open: ReadonlyMap<Socket, number>, idleCloseMs: number): (
       const last = seen.get(socket);
       if (last === undefined || isUsed(socket)) {
         seen.set(socket, { bytesRead: socket.bytesRead, usedAtMs: now });
-      } else if (now - last.usedAtMs >= idleCloseMs) {
+      } else if (now >= keepUntilMs && now - last.usedAtMs >= UNUSED_MS) {
         unused.push(socket);
       }
     }
