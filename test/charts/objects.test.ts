@@ -66,6 +66,12 @@ describe.skipIf(!hasHelm).each(cases)("%s", (name) => {
     }
   });
 
+  it("lets a pod end that is told to while it starts: process 1 would not hear it", () => {
+    for (const { spec, name: pod } of pods) {
+      expect(spec.shareProcessNamespace, pod).toBe(true);
+    }
+  });
+
   it("lets a pod drain before it is killed", () => {
     const services = pods.filter(({ kind, labels }) => {
       return kind === "Deployment" && labels["app.kubernetes.io/name"] !== "simulator";

@@ -53,7 +53,7 @@ describe.skipIf(!hasCluster)("an install that cannot work", () => {
     expect(error).not.toContain(PASSWORD);
     await uninstall();
     // Whose log says why. Kubernetes removes it after an hour.
-    expect(await listOurs()).toEqual(["Job fairlead-migrate", "Secret fairlead-keys"]);
+    expect(await listOurs()).toEqual(["Job fairlead-migrate"]);
   });
 
   it("says what a namespace forbids, and `helm uninstall` removes what was begun", async () => {

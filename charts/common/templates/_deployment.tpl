@@ -25,8 +25,7 @@ kind: Deployment
       {{- end }}
     spec:
       serviceAccountName: {{ include "common.name" . }}
-      automountServiceAccountToken: false
-      enableServiceLinks: false
+      {{- include "common.podDefaults" . | nindent 6 }}
       {{- include "common.pullSecrets" . | nindent 6 }}
       {{- include "common.scheduling" . | nindent 6 }}
       {{- include "common.spread" . | nindent 6 }}

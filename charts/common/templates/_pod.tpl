@@ -10,6 +10,17 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
+{{/*
+Nothing that a pod does not need. Its processes share a namespace because process 1 hears no SIGTERM
+before it has said what to do on one: a pod that was told to end while its program started would
+stay for its whole grace period.
+*/}}
+{{- define "common.podDefaults" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+shareProcessNamespace: true
+{{- end -}}
+
 {{- define "common.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true

@@ -36,8 +36,7 @@ spec:
       {{- end }}
     spec:
       serviceAccountName: {{ include "common.name" . }}
-      automountServiceAccountToken: false
-      enableServiceLinks: false
+      {{- include "common.podDefaults" . | nindent 6 }}
       {{- include "common.pullSecrets" . | nindent 6 }}
       {{- include "common.scheduling" . | nindent 6 }}
       terminationGracePeriodSeconds: 60

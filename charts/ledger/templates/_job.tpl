@@ -37,8 +37,7 @@ spec:
         {{- include "common.labels" $workload | nindent 8 }}
     spec:
       restartPolicy: OnFailure
-      automountServiceAccountToken: false
-      enableServiceLinks: false
+      {{- include "common.podDefaults" $workload | nindent 6 }}
       {{- include "common.pullSecrets" $workload | nindent 6 }}
       {{- include "common.scheduling" (merge (dict "values" .root.Values) $workload) | nindent 6 }}
       securityContext:

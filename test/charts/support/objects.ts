@@ -26,6 +26,7 @@ const container = z.looseObject({
 
 const podSpec = z.looseObject({
   automountServiceAccountToken: z.literal(false),
+  shareProcessNamespace: z.boolean().default(false),
   securityContext: z.record(z.string(), z.unknown()),
   containers: z.array(container).min(1),
   terminationGracePeriodSeconds: z.number().optional(),
