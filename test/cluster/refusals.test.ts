@@ -76,11 +76,12 @@ describe.skipIf(!hasCluster)("an install that cannot work", () => {
 
   async function uninstall(): Promise<void> {
     await release.helm("uninstall", "--wait", "--timeout", "60s");
-    // The pods of a Job stay with it, for their logs.
+    // The pods of a Job stay with it, for their logs. Postgres's image does not hear that it is to
+    // end while it makes its first files, and has a grace of 60 s; the others have 15 minutes.
     const pods = "app.kubernetes.io/part-of=fairlead,!batch.kubernetes.io/job-name";
     await waitUntil(async () => (await listObjects(release.namespace, "pods", pods)).length === 0, {
       what: "no pod left",
-      timeoutMs: 60_000,
+      timeoutMs: 90_000,
     });
   }
 

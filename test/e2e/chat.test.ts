@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createKey, isAskedUpstream, openAi } from "../support/clients.ts";
+import { createKey, isAskedUpstream, lastUpstreamRequest, openAi } from "../support/clients.ts";
 
 const client = openAi();
 const weather = {
@@ -215,12 +215,13 @@ describe("a client that goes away", () => {
     };
     const controller = new AbortController();
     const text = `Whole, ${crypto.randomUUID()}.`;
+    const since = await lastUpstreamRequest();
     const left = own.chat.completions.create(
-      { model: "simulated/slow", messages: ask(text, "tokens=5 ttft=500") },
+      { model: "simulated/slow", messages: ask(text, "tokens=5 ttft=1000") },
       { signal: controller.signal },
     );
     const outcome = expect(left).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
-    await expect.poll(() => isAskedUpstream(text), { interval: 20 }).toBe(true);
+    await expect.poll(() => isAskedUpstream(text, since), { interval: 20 }).toBe(true);
     controller.abort();
     await outcome;
     await expect.poll(used, { timeout: 10_000 }).toBeGreaterThan(0);

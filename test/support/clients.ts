@@ -79,9 +79,14 @@ export async function readUpstreamBody(generationId: string): Promise<unknown> {
   return JSON.parse(body);
 }
 
-/** The simulator has a request that says this: its answer is in the making. */
-export async function isAskedUpstream(text: string): Promise<boolean> {
-  for (const { sequence } of (await listUpstreamRequests()).reverse()) {
+/** The sequence of the last request that the simulator has had. */
+export async function lastUpstreamRequest(): Promise<number> {
+  return (await listUpstreamRequests()).at(-1)?.sequence ?? 0;
+}
+
+/** The simulator has had a request that says this since the one of that sequence. */
+export async function isAskedUpstream(text: string, since: number): Promise<boolean> {
+  for (const { sequence } of await listUpstreamRequests(since)) {
     if ((await readBody(sequence))?.includes(text) === true) {
       return true;
     }
@@ -89,8 +94,8 @@ export async function isAskedUpstream(text: string): Promise<boolean> {
   return false;
 }
 
-async function listUpstreamRequests(): Promise<RequestRecord[]> {
-  const response = await fetch(`${firstSimulator()}/control/requests`);
+async function listUpstreamRequests(since = 0): Promise<RequestRecord[]> {
+  const response = await fetch(`${firstSimulator()}/control/requests?since=${since}`);
   return (await response.json()) as RequestRecord[];
 }
 

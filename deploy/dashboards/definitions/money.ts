@@ -46,10 +46,11 @@ export const money: DashboardDefinition = {
         },
         {
           title: "Lost attempts perhaps billed",
+          description:
+            "Failed before their first content with the way to their worker, which could not be told to forget them. One that died has nothing to bill.",
           kind: "stat",
           unit: "short",
           width: 6,
-          redFrom: 1,
           targets: [["sum(increase(fairlead_gateway_disowned_lost_total{%}[$__range]))", ""]],
         },
       ],

@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "@fairlead/errors";
 import { encodeError } from "@fairlead/openai";
 import { type AppOptions, CHAT_PATH, createApp, prefixes } from "./http/app.ts";
-import { watchConnections } from "./http/drain-server.ts";
+import { watchConnections } from "./http/connections.ts";
 import { createHttpMetrics } from "./http/http-metrics.ts";
 
 export interface HttpLimits {
@@ -35,8 +36,6 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
   const { chat, routes } = options;
   const watch = createHttpMetrics([CHAT_PATH, ...Object.keys(routes)]);
   const hotPaths = new Set<string | undefined>(prefixes.map((prefix) => prefix + CHAT_PATH));
-  // Of each connection: what to say of a fault on it depends on whether an answer is half sent.
-  const latest = new WeakMap<Duplex, ServerResponse>();
   const server = createHttpServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -52,7 +51,6 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
       if (options.readiness().isDraining) {
         response.shouldKeepAlive = false;
       }
-      latest.set(request.socket, response);
       watch(request, response);
       // The one hot path does not go through Express: matching and wrapping cost as much as the
       // plan of the request. Every other spelling of it does.
@@ -65,10 +63,10 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
   );
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+  const connections = watchConnections(server);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
-    refuseBadRequest(error, socket, latest.get(socket)),
+    refuseBadRequest(error, socket, connections.get(socket as Socket)),
   );
-  watchConnections(server);
   return server;
 }
 
@@ -76,13 +74,13 @@ export function createServer(options: AppOptions, limits = defaultHttpLimits): S
 function refuseBadRequest(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  latest: ServerResponse | undefined,
+  answers: ReadonlySet<ServerResponse> = new Set(),
 ): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  if (latest?.headersSent === true && !latest.writableFinished) {
+  if ([...answers].some((it) => it.headersSent && !it.writableFinished)) {
     // In the middle of an answer there is nothing left to say.
     socket.destroy();
     return;

@@ -1,6 +1,7 @@
 import type { ChatRequest, ReasoningEffort } from "@fairlead/openai";
 import type { Target } from "../provider.ts";
 import type { DroppedParameters } from "../shared/dropped-parameters.ts";
+import { type ModelTraits, readTraits } from "./model-traits.ts";
 import { budgetToEffort, effortToBudget, readReasoningWish } from "../shared/reasoning-request.ts";
 
 export interface Thinking {
@@ -11,19 +12,6 @@ export interface Thinking {
 
 const budgetMin = 1_024;
 const budgetMax = 128_000;
-
-/** Versions from which on models think by an effort instead of a budget, … */
-const adaptive = 406;
-/** … have the effort `xhigh`, … */
-const takesXhigh = 407;
-/** … and think although a tool is forced; those before answer 400. */
-const thinksBeforeForcedTool = 408;
-/** Think unless they are told not to; those before do not unless they are told to. */
-const thinksByItself = 500;
-/** Take no temperature, top_p or top_k any more: 400. */
-const fixesSampling = 407;
-/** Families that always think: an end to it is refused with 400. */
-const alwaysThinks = /claude-(?:fable|mythos)/;
 
 /**
  * How the request's wish to reason is told to this model. Before Claude 4.6 that is a budget in
@@ -38,20 +26,19 @@ export function convertReasoning(
   dropped: DroppedParameters,
 ): Thinking {
   const wish = readReasoningWish(chat);
-  const version = readVersion(target.upstreamModel);
-  const isAdaptive = isAdaptiveModel(target.upstreamModel);
+  const traits = readTraits(target.upstreamModel);
   if (wish.isEnabled === undefined) {
     return {};
   }
   if (!wish.isEnabled) {
-    return switchOff(target.upstreamModel, dropped);
+    return switchOff(traits, dropped);
   }
   if (dropped.isUnsupported("reasoning") || target.isReasoning === false) {
     dropped.add("reasoning");
     return {};
   }
-  if (isAdaptive) {
-    if (obstacle === "forced tool" && version < thinksBeforeForcedTool) {
+  if (traits.isAdaptive) {
+    if (obstacle === "forced tool" && !traits.thinksBeforeForcedTool) {
       dropped.add("reasoning");
       return {};
     }
@@ -63,7 +50,7 @@ export function convertReasoning(
         type: "adaptive",
         display: target.isReasoningExcluded ? "omitted" : "summarized",
       },
-      effort: toEffort(wish.effort ?? budgetToEffort(wish.maxTokens ?? 0), version),
+      effort: toEffort(wish.effort ?? budgetToEffort(wish.maxTokens ?? 0), traits),
     };
   }
   const wanted = wish.maxTokens ?? effortToBudget(wish.effort ?? "medium", maxTokens);
@@ -76,40 +63,17 @@ export function convertReasoning(
   return { thinking: { type: "enabled", budget_tokens: budget } };
 }
 
-function switchOff(upstreamModel: string, dropped: DroppedParameters): Thinking {
-  if (alwaysThinks.test(upstreamModel)) {
+function switchOff({ off }: ModelTraits, dropped: DroppedParameters): Thinking {
+  if (off === "impossible") {
     dropped.add("reasoning");
-    return {};
   }
-  const isOn = readVersion(upstreamModel) >= thinksByItself;
-  return isOn ? { thinking: { type: "disabled" } } : {};
-}
-
-/** Whether the model samples as it likes, whatever a request says. */
-export function hasFixedSampling(upstreamModel: string): boolean {
-  return readVersion(upstreamModel) >= fixesSampling;
-}
-
-export function isAdaptiveModel(upstreamModel: string): boolean {
-  return readVersion(upstreamModel) >= adaptive;
-}
-
-/**
- * 406 for claude-opus-4-6, 500 for claude-sonnet-5; 0 for names that put the number first. A
- * preview without a number is of the family's first generation.
- */
-function readVersion(upstreamModel: string): number {
-  if (/claude-(?:fable|mythos)-\D/.test(upstreamModel)) {
-    return 500;
-  }
-  const match = /claude-[a-z]+-(\d{1,2})(?:[-.](\d{1,2}))?(?:\D|$)/.exec(upstreamModel);
-  return match === null ? 0 : Number(match[1]) * 100 + Number(match[2] ?? 0);
+  return off === "impossible" || off === "nothing" ? {} : { thinking: { type: off } };
 }
 
 /** The nearest level that the model has; of two as near, the one that spends less. */
-function toEffort(effort: Exclude<ReasoningEffort, "none">, version: number): string {
+function toEffort(effort: Exclude<ReasoningEffort, "none">, { takesXhigh }: ModelTraits): string {
   if (effort === "minimal") {
     return "low";
   }
-  return effort === "xhigh" && version < takesXhigh ? "high" : effort;
+  return effort === "xhigh" && !takesXhigh ? "high" : effort;
 }

@@ -3,7 +3,7 @@ import type { ChatRequest } from "@fairlead/openai";
 import { describe, expect, it } from "vitest";
 import type { Target } from "../provider.ts";
 import { makeTarget } from "../shared/testing-target.ts";
-import { isAdaptiveModel } from "./reasoning.ts";
+import { readTraits } from "./model-traits.ts";
 import { convertRequest } from "./request.ts";
 
 const user = { role: "user", content: "Hi" } as const;
@@ -157,7 +157,7 @@ describe("Anthropic request", () => {
     ["claude-sonnet-4-20250514", false],
     ["claude-3-5-haiku-20241022", false],
   ])("%s adapts: %s", (model, expected) => {
-    expect(isAdaptiveModel(model)).toBe(expected);
+    expect(readTraits(model).isAdaptive).toBe(expected);
   });
 
   it("does not think where the dialect forbids it, and says so", () => {

@@ -6,7 +6,8 @@ import { hashEndUser } from "../shared/end-user.ts";
 import { staysHere } from "../shared/gateway-fields.ts";
 import { chooseMaxTokens } from "../shared/max-tokens.ts";
 import { convertMessages } from "./messages.ts";
-import { convertReasoning, hasFixedSampling } from "./reasoning.ts";
+import { type ModelTraits, readTraits } from "./model-traits.ts";
+import { convertReasoning } from "./reasoning.ts";
 import { closeObjects } from "./schema.ts";
 import { convertTools, convertToolChoice } from "./tools.ts";
 
@@ -55,8 +56,9 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
   if (system.length > 0) {
     body.system = system;
   }
+  const traits = readTraits(target.upstreamModel);
   copyNative(chat, body, dropped);
-  const isForced = setTools(chat, body, dropped);
+  const isForced = setTools(chat, traits, body, dropped);
   const missing = lacksThinking ? "lost thoughts" : undefined;
   const obstacle = isForced ? "forced tool" : missing;
   const thinking = convertReasoning(chat, target, maxTokens, obstacle, dropped);
@@ -64,7 +66,8 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
     body.thinking = thinking.thinking;
   }
   setOutputConfig(chat, body, thinking.effort, dropped);
-  setSampling(chat, target.upstreamModel, body, isThinking(thinking.thinking), dropped);
+  setSampling(chat, traits, body, isThinking(thinking.thinking), dropped);
+  setStop(chat, body, dropped);
   setIdentity(chat, target, body, dropped);
   if (target.isStream) {
     body.stream = true;
@@ -98,8 +101,13 @@ function copyNative(chat: ChatRequest, body: Body, dropped: DroppedParameters): 
   }
 }
 
-/** Returns whether the model must call a tool. */
-function setTools(chat: ChatRequest, body: Body, dropped: DroppedParameters): boolean {
+/** Returns whether the model must call a tool. One that cannot be made to has the choice. */
+function setTools(
+  chat: ChatRequest,
+  { takesForcedTool }: ModelTraits,
+  body: Body,
+  dropped: DroppedParameters,
+): boolean {
   if (chat.tools === undefined || chat.tools.length === 0 || dropped.drops("tools")) {
     return false;
   }
@@ -108,8 +116,15 @@ function setTools(chat: ChatRequest, body: Body, dropped: DroppedParameters): bo
   if (choice === undefined) {
     return false;
   }
+  const isForced = choice.type === "any" || choice.type === "tool";
+  if (isForced && !takesForcedTool) {
+    const { name: _name, ...rest } = choice;
+    body.tool_choice = { ...rest, type: "auto" };
+    dropped.add("tool_choice");
+    return false;
+  }
   body.tool_choice = choice;
-  return choice.type === "any" || choice.type === "tool";
+  return isForced;
 }
 
 /**
@@ -140,18 +155,14 @@ function setOutputConfig(
 
 function setSampling(
   chat: ChatRequest,
-  upstreamModel: string,
+  { hasFixedSampling }: ModelTraits,
   body: Body,
   isThinkingOn: boolean,
   dropped: DroppedParameters,
 ): void {
   const { temperature, top_p: topP, top_k: topK } = chat;
-  if (hasFixedSampling(upstreamModel)) {
-    for (const name of ["temperature", "top_p", "top_k"] as const) {
-      if (chat[name] !== undefined) {
-        dropped.add(name);
-      }
-    }
+  if (hasFixedSampling) {
+    reportSampling(chat, dropped);
     return;
   }
   // With thinking the dialect fixes sampling.
@@ -180,7 +191,16 @@ function setSampling(
       body.top_k = topK;
     }
   }
-  setStop(chat, body, dropped);
+}
+
+/** What asks for the default is no loss. */
+function reportSampling(chat: ChatRequest, dropped: DroppedParameters): void {
+  const defaults = { temperature: 1, top_p: 1, top_k: 0 } as const;
+  for (const [name, value] of Object.entries(defaults)) {
+    if (chat[name] !== undefined && chat[name] !== value) {
+      dropped.add(name);
+    }
+  }
 }
 
 /** Stops of white space only are refused by the dialect. */

@@ -82,10 +82,11 @@ it.each([
   ["its end", "tokens=3", true],
   ["its end in one piece", "tokens=3", false],
   ["its failure", "fault=status:500", true],
+  ["its abandonment", "ttft=20000", false],
 ])(
   "ends the call and logs it when a fault of our own keeps %s from being told",
   async (_what, script, isStream) => {
-    adapter = await startAdapter();
+    adapter = await startAdapter({ abandonedMs: 0 });
     const { open } = adapter.worker.context;
     const forget = open.delete.bind(open);
     open.delete = (requestId) => {
@@ -93,7 +94,12 @@ it.each([
       forget(requestId);
       throw new RangeError("planted");
     };
-    const run = await callGenerate(adapter.link, script, { isStream }).ended;
+    const run = callGenerate(adapter.link, script, { isStream });
+    if (script.startsWith("ttft")) {
+      await isAsked();
+      await abort(run.id);
+    }
+    await run.ended;
     expect(run.error?.code).toBe("internal");
     expect(run.error?.message).not.toContain("planted");
     expect(adapter.logs.join()).toContain("an attempt met a fault of our own");

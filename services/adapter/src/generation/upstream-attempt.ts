@@ -29,7 +29,7 @@ export interface AttemptListener {
   failed(fault: ProviderFaultInfo): void;
   /** It was not complete in the time that `abandon` gave it. */
   abandoned(): void;
-  /** Told when `finished` or `failed` threw: no other callback will come. */
+  /** Told when one of these three threw: no other callback will come. */
   drop(reason: AppError): void;
 }
 
@@ -211,7 +211,7 @@ export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter 
     }
     if (nowMs > this.#abandonAtMs) {
       this.stop();
-      this.#listener.abandoned();
+      this.#conclude(() => this.#listener.abandoned());
       return;
     }
     const { timeouts, arrivedAtMs, target } = this.#start;

@@ -29,3 +29,12 @@ it("takes the candidate of a lost worker again, however many models wait", () =>
   queue.fail(true);
   expect(queue.next(3)?.model).toBe("A");
 });
+
+it("lets a candidate that loses worker after worker give way to the other models", () => {
+  const queue = queueOf("AB");
+  for (const attemptsLeft of [4, 3, 2]) {
+    expect(queue.next(attemptsLeft)?.model).toBe("A");
+    queue.fail(true);
+  }
+  expect(queue.next(1)?.model).toBe("B");
+});

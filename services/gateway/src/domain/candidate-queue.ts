@@ -11,6 +11,8 @@ export class CandidateQueue {
   /** Models of failed attempts; undefined before the first, so that most runs need none. */
   #failedModels: Set<string> | undefined;
   #deferred: Candidate[] = [];
+  /** Its worker was lost once, which says nothing of it. */
+  #forgiven: Candidate | undefined;
 
   constructor(candidates: readonly Candidate[]) {
     this.#candidates = candidates;
@@ -35,12 +37,21 @@ export class CandidateQueue {
     }
   }
 
-  /** The attempt with the last candidate failed; `isAgain`: that says nothing of the candidate. */
-  fail(isAgain: boolean): void {
+  /**
+   * The attempt with the last candidate failed. `isWorkerLost`: it is tried again, on another
+   * worker; but what loses one after the other gives way like what fails.
+   */
+  fail(isWorkerLost: boolean): void {
     const last = this.#candidates[this.#position - 1];
-    if (isAgain) {
+    if (last === undefined) {
+      return;
+    }
+    if (isWorkerLost) {
       this.#position -= 1;
-    } else if (last !== undefined) {
+    }
+    if (isWorkerLost && this.#forgiven !== last) {
+      this.#forgiven = last;
+    } else {
       this.#failedModels ??= new Set();
       this.#failedModels.add(last.model);
     }

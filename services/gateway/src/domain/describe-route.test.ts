@@ -61,6 +61,7 @@ it("tells of a request that no provider was tried for", () => {
 
 it.each([
   [["acme/one:nitro"], one, "direct"],
+  [["acme/one:free", "acme/one"], one, "fallback"],
   [["house"], one, "alias"],
   [["house", "acme/two"], one, "alias"],
   [["house", "acme/two"], two, "fallback"],
@@ -69,12 +70,11 @@ it.each([
   expect(describeRoute({ requested, plan, failed: [], selected }).strategy).toBe(strategy);
 });
 
-it("lists a hundred endpoints at most, and counts all", () => {
-  const candidates = Array.from({ length: 300 }, (_, index) => candidate(`p${index}`));
-  const route = { requested: ["acme/one"], plan: { candidates, exclusions: [] }, failed: [] };
-  const { endpoints } = describeRoute({ ...route, selected: undefined });
-  expect(endpoints.total).toBe(300);
-  expect(endpoints.available).toHaveLength(100);
+it("counts no attempt on an endpoint that had no worker", () => {
+  const failed = [{ ...failedOn(one, 0), failure: noWorker }, failedOn(two, 503)];
+  const route = describeRoute({ requested: ["acme/one"], plan, failed, selected: undefined });
+  expect(route.attempt).toBe(1);
+  expect(route.attempts).toEqual([{ provider: "TWO", model: "acme/two", status: 503 }]);
 });
 
 it("is a member of an object, whatever the model is called", () => {

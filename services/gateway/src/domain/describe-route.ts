@@ -1,8 +1,6 @@
 import type { Candidate, PlanResponse } from "@fairlead/proto/router/v1/router";
+import { noWorker } from "./attempt-failure.ts";
 import type { FailedAttempt } from "./final-error.ts";
-
-/** Endpoints listed at most; all are counted. */
-const AVAILABLE_MAX = 100;
 
 /** How a request went, as far as it got. */
 export interface Route {
@@ -49,11 +47,14 @@ export function encodeRoute(route: Route): string {
 /** What a client that sent `X-OpenRouter-Metadata: enabled` is told of its request's way. */
 export function describeRoute({ requested, plan, failed, selected }: Route): RouteMetadata {
   const { candidates, exclusions } = plan;
-  const attempts = failed.map(({ providerName, model, failure }) => ({
-    provider: providerName,
-    model,
-    status: failure.httpStatus,
-  }));
+  // Who had no worker was not tried.
+  const attempts = failed
+    .filter(({ failure }) => failure !== noWorker)
+    .map(({ providerName, model, failure }) => ({
+      provider: providerName,
+      model,
+      status: failure.httpStatus,
+    }));
   if (selected !== undefined) {
     attempts.push({ provider: selected.providerName, model: selected.model, status: 200 });
   }
@@ -66,7 +67,7 @@ export function describeRoute({ requested, plan, failed, selected }: Route): Rou
     is_byok: false,
     endpoints: {
       total: candidates.length + exclusions.length,
-      available: candidates.slice(0, AVAILABLE_MAX).map((candidate) => ({
+      available: candidates.map((candidate) => ({
         provider: candidate.providerName,
         model: candidate.model,
         selected: candidate.endpointId === selected?.endpointId,
@@ -90,7 +91,9 @@ function nameStrategy(
   return isOther || others.some((model) => isOf(model, answering)) ? "fallback" : "alias";
 }
 
-/** By its name without a suffix, which chooses a variant or an order. */
+/** Suffixes that choose among a model's endpoints; others, such as `:free`, are of its name. */
+const choices = /:(?:nitro|floor|online|exacto|beta|thinking)\b/g;
+
 function isOf(model: string, { model: id }: Candidate): boolean {
-  return model === id || model.split(":")[0] === id.split(":")[0];
+  return model === id || model.replaceAll(choices, "") === id;
 }

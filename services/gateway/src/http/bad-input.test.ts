@@ -247,7 +247,10 @@ describe("what is no HTTP, on a connection that was used", () => {
     expect(heard).toMatch(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 400 [\s\S]*"error"/);
   });
 
-  it("ends an answer that is half sent, and says nothing into it", async () => {
+  it.each([
+    ["", "alone"],
+    ["GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", "after a request that waits for its turn"],
+  ])("ends an answer that is half sent, and says nothing into it: %j, %s", async (waiting) => {
     const body = JSON.stringify({ ...good, stream: true });
     const head =
       `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${platform.key}\r\n` +
@@ -256,7 +259,8 @@ describe("what is no HTTP, on a connection that was used", () => {
       call.send({ event: { case: "start", value: {} } });
       call.send(Buffer.from('data: {"choices":[{"delta":{"content":"he"}}]}\n\n'));
     };
-    const heard = await speak(head + body, platform, "GARBAGE\r\n\r\n");
+    platform.state.aborted.length = 0;
+    const heard = await speak(head + body, platform, `${waiting}GARBAGE\r\n\r\n`);
     expect(heard).toContain('{"content":"he"}');
     expect(heard).not.toContain("HTTP/1.1 400");
     await until(() => platform.state.aborted.length > 0);

@@ -4,7 +4,8 @@ import { type AddressInfo, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { until } from "../test-platform/start-platform.test-helper.ts";
-import { drainServer, watchConnections } from "./drain-server.ts";
+import { watchConnections } from "./connections.ts";
+import { drainServer } from "./drain-server.ts";
 
 let server: Server;
 const answers: ServerResponse[] = [];

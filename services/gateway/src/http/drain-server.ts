@@ -1,34 +1,10 @@
 import type { Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
+import { type Connections, connectionsOf } from "./connections.ts";
 
 const IDLE_CHECK_MS = 50;
 /** A client whose answer has just ended may send its next request on the same connection at once. */
 const UNUSED_MS = 1_000;
-
-/** Of each open connection, how many of its requests are not answered yet. */
-type Connections = Map<Socket, number>;
-
-const connections = new WeakMap<Server, Connections>();
-
-/** Remembers a server's connections for its drain; call it before it listens. */
-export function watchConnections(server: Server): void {
-  const open: Connections = new Map();
-  connections.set(server, open);
-  const count = (socket: Socket, change: number) => {
-    const requests = open.get(socket);
-    if (requests !== undefined) {
-      open.set(socket, requests + change);
-    }
-  };
-  server.on("connection", (socket) => {
-    open.set(socket, 0);
-    socket.once("close", () => open.delete(socket));
-  });
-  server.on("request", ({ socket }, response) => {
-    count(socket, 1);
-    response.once("close", () => count(socket, -1));
-  });
-}
 
 /**
  * Stops accepting, waits for open answers, and cuts all when the signal aborts. The next answer on
@@ -41,7 +17,7 @@ export async function drainServer(
   signal: AbortSignal,
   keepIdleMs: number,
 ): Promise<void> {
-  const closeUnused = createCloser(connections.get(server) ?? new Map(), keepIdleMs);
+  const closeUnused = createCloser(connectionsOf(server), keepIdleMs);
   const timer = setInterval(closeUnused, IDLE_CHECK_MS);
   const cut = () => server.closeAllConnections();
   signal.addEventListener("abort", cut, { once: true });
@@ -62,11 +38,11 @@ export async function drainServer(
  * Looks at each connection, and destroys those that are still without a request after `keepIdleMs`.
  * Not later, though they cost nothing: what a client begins on one must end before the drain does.
  */
-function createCloser(open: ReadonlyMap<Socket, number>, keepIdleMs: number): () => void {
+function createCloser(open: Connections, keepIdleMs: number): () => void {
   const keepUntilMs = performance.now() + keepIdleMs;
   const seen = new WeakMap<Socket, { bytesRead: number; usedAtMs: number }>();
   const isUsed = (socket: Socket): boolean =>
-    open.get(socket) !== 0 || seen.get(socket)?.bytesRead !== socket.bytesRead;
+    open.get(socket)?.size !== 0 || seen.get(socket)?.bytesRead !== socket.bytesRead;
   const close = (unused: readonly Socket[]): void => {
     for (const socket of unused) {
       if (!isUsed(socket)) {

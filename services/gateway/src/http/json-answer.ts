@@ -33,10 +33,10 @@ export class JsonAnswer implements Answer {
   }
 
   end({ usage, members }: AnswerEnd): void {
-    const tail = `,"usage":${usage}${members}}`;
+    const tail = Buffer.from(`,"usage":${usage}${members}}`).toString("latin1");
     const response = this.#response;
     response.setHeader("content-type", "application/json");
-    response.setHeader("content-length", this.#bytes + Buffer.byteLength(tail));
+    response.setHeader("content-length", this.#bytes + tail.length);
     // As one Latin-1 text, which stands for its bytes, head and body leave in a single write.
     response.end(toBinaryText(this.#parts) + tail, "latin1");
   }

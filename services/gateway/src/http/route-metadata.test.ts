@@ -49,6 +49,21 @@ describe("openrouter_metadata", () => {
     expect(answer).toMatchObject({ usage: { total_tokens: 15 }, openrouter_metadata: whole });
   });
 
+  it.each([true, false])(
+    "is whole JSON whatever providers and models are called, stream: %s",
+    async (stream) => {
+      const provider = { providerName: "Zürich Ģ日本" };
+      platform.state.plan = () => ({ candidates: [candidate("one", provider)] });
+      const models = ['a/öĢ日"}],', "acme/one"];
+      const { text } = await ask({ stream, models });
+      const json = stream ? (text.split("\n\n").at(-3)?.slice("data: ".length) ?? "") : text;
+      expect(JSON.parse(json).openrouter_metadata).toMatchObject({
+        requested: "acme/one",
+        endpoints: { available: [{ provider: provider.providerName }] },
+      });
+    },
+  );
+
   it("is in the last chunk of a stream", async () => {
     const events = (await ask({ stream: true })).text.split("\n\n");
     const last = JSON.parse(events.at(-3)?.slice("data: ".length) ?? "");
