@@ -5,6 +5,10 @@ const configSchema = z.object({
   /** 0 takes a free port; the one taken is printed. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(9100),
   HOST: z.string().min(1).default("127.0.0.1"),
+  /** On SIGTERM: how long it still takes connections, until nobody makes new ones. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(120_000).default(0),
+  /** After it: how long open answers may take. */
+  DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(0),
   /** Recordings to replay; none when absent. */
   FIXTURES_DIR: z.string().min(1).optional(),
 });
@@ -27,6 +31,8 @@ export function readConfig(
   const result = configSchema.safeParse({
     PORT: values.port ?? environment.PORT,
     HOST: values.host ?? environment.HOST,
+    DRAIN_DELAY_MS: environment.DRAIN_DELAY_MS,
+    DRAIN_TIMEOUT_MS: environment.DRAIN_TIMEOUT_MS,
     FIXTURES_DIR: values["fixtures-dir"] ?? environment.FIXTURES_DIR,
   });
   if (!result.success) {

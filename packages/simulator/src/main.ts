@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const port = await simulator.listen(config.PORT);
   process.stdout.write(`${JSON.stringify({ event: "listening", url: simulator.url, port })}\n`);
   const stop = (): void => {
-    simulator.close().then(
+    simulator.drain(config.DRAIN_DELAY_MS, config.DRAIN_TIMEOUT_MS).then(
       () => process.exit(0),
       () => process.exit(1),
     );

@@ -198,3 +198,55 @@ describe("replay", () => {
     expect((await post(path, { model: "replay/greeting", messages })).status).toBe(404);
   });
 });
+
+describe("a simulator that drains", () => {
+  it("serves on for a while, each answer the last on its connection, and finishes what is open", async () => {
+    const own = createSimulator();
+    await own.listen();
+    const ask = (script: string) =>
+      fetch(`${own.url}/openai/v1/chat/completions`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({
+          model: "sim",
+          stream: true,
+          messages: [{ role: "user", content: `simulator: ${script}` }],
+        }),
+      });
+    const open = await ask("tokens=20 rate=20");
+    let isOver = false;
+    const drained = own.drain(300, 20_000).then(() => {
+      isOver = true;
+    });
+    const late = await ask("tokens=1");
+    expect(late.headers.get("connection")).toBe("close");
+    expect(await late.text()).toContain("[DONE]");
+    await expect
+      .poll(() =>
+        ask("tokens=1").then(
+          () => "taken",
+          () => "refused",
+        ),
+      )
+      .toBe("refused");
+    expect(isOver).toBe(false);
+    expect(await open.text()).toContain("[DONE]");
+    await drained;
+  });
+
+  it("cuts what lasts longer than it may", async () => {
+    const own = createSimulator();
+    await own.listen();
+    const open = await fetch(`${own.url}/openai/v1/chat/completions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({
+        model: "sim",
+        stream: true,
+        messages: [{ role: "user", content: "simulator: tokens=1000 rate=5" }],
+      }),
+    });
+    await own.drain(0, 100);
+    await expect(open.text()).rejects.toThrow();
+  });
+});

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { resetSimulation } from "./control/handle-control.ts";
 import type { Counts } from "./record/counts.ts";
 import { createRequestLog } from "./record/request-log.ts";
@@ -39,6 +40,11 @@ export interface Simulator {
   /** The body of one of the last 256 requests. */
   readBody(sequence: number): Buffer | undefined;
   reset(): void;
+  /**
+   * Serves on for `delayMs`, with each answer the last on its connection; then takes no more
+   * connections, and ends those with an answer under way when `timeoutMs` are over.
+   */
+  drain(delayMs: number, timeoutMs: number): Promise<void>;
   /** Ends every connection, also those with an answer under way. */
   close(): Promise<void>;
 }
@@ -61,6 +67,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     createRequestHandler(simulation),
   );
   let port: number | undefined;
+  /** Resolves when the last connection has ended. */
+  const stopListening = (): Promise<void> =>
+    new Promise((resolve) => server.close(() => resolve()));
   return {
     listen: (wanted = 0) =>
       new Promise((resolve, reject) => {
@@ -84,10 +93,20 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     requests: (since = 0, limit = RECORDS_MAX) => simulation.log.list(since, limit),
     readBody: (sequence) => simulation.log.readBody(sequence),
     reset: () => resetSimulation(simulation),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async drain(delayMs, timeoutMs) {
+      // Before the handler, which may answer in the same tick.
+      server.prependListener("request", (_request, response) => {
+        response.shouldKeepAlive = false;
+      });
+      await delay(delayMs);
+      const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await stopListening();
+      clearTimeout(timer);
+    },
+    async close() {
+      const stopped = stopListening();
+      server.closeAllConnections();
+      await stopped;
+    },
   };
 }
