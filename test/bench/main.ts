@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
+import { startBareRelay } from "./bare-relay/start-bare-relay.ts";
 import { startGenerator } from "./load-generator/generator.ts";
 import { type Options, readOptions, USAGE } from "./options.ts";
 import { REPORT_FOLDER } from "./paths.ts";
@@ -84,13 +85,16 @@ async function withTarget<T>(
 
 async function measure(target: BenchTarget, options: Options) {
   const generator = startGenerator();
+  const relay = await startBareRelay(target.direct);
   try {
     const chosen = rows.filter(({ name }) => options.rows?.includes(name) ?? true);
     const since = Number(process.hrtime.bigint() / 1000n);
-    const results = await runRows(chosen, { ...target, generator, options });
+    const { target: bare, processes: bareProcesses } = relay;
+    const results = await runRows(chosen, { ...target, bare, bareProcesses, generator, options });
     return { ...results, processes: target.processes, since };
   } finally {
     generator.close();
+    relay.stop();
   }
 }
 

@@ -31,6 +31,8 @@ it("writes a table with budgets, parts and what was skipped", () => {
     name: "CPU per request",
     unit: "µs",
     values: [400],
+    direct: [1.5],
+    bare: [180],
     budget,
     detail: { router: 50, gateway: 350 },
   });
@@ -41,7 +43,7 @@ it("writes a table with budgets, parts and what was skipped", () => {
     figures: [figure],
     skipped: [{ row: "plan", reason: "no such thing" }],
   });
-  expect(text).toMatch(/CPU per request +400 µs +0 % +≤ 450 +≤ 300 +kept/);
+  expect(text).toMatch(/CPU per request +400 µs +0 % +1\.50 +180 +≤ 450 +≤ 300 +kept/);
   expect(text).toContain("gateway 350, router 50.0");
   expect(text).toContain("plan skipped: no such thing");
 });

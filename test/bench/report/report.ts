@@ -11,6 +11,7 @@ export interface ReportedFigure {
   /** Largest distance of a round from the median, as a share. */
   readonly spread: number;
   readonly direct: number | null;
+  readonly bare: number | null;
   readonly budget: Budget | null;
   readonly verdict: Verdict;
   readonly rounds: readonly number[];
@@ -33,6 +34,7 @@ export function reportFigure(figure: Figure): ReportedFigure {
     value,
     spread: spread(figure.values),
     direct: figure.direct === undefined ? null : median(figure.direct),
+    bare: figure.bare === undefined ? null : median(figure.bare),
     budget: figure.budget ?? null,
     verdict: figure.budget === undefined ? "" : judge(value, figure.budget),
     rounds: figure.values,

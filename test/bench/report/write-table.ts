@@ -1,6 +1,6 @@
 import type { Report, ReportedFigure } from "./report.ts";
 
-const HEADINGS = ["", "measured", "±", "direct", "budget", "goal", ""] as const;
+const HEADINGS = ["", "measured", "±", "direct", "bare", "budget", "goal", ""] as const;
 
 /** The report as a table for the terminal, with the parts of each figure below. */
 export function writeTable({ figures, skipped }: Report): string {
@@ -29,6 +29,7 @@ function writeCells(figure: ReportedFigure): readonly string[] {
     `${writeNumber(figure.value)} ${figure.unit}`,
     `${Math.round(figure.spread * 100)} %`,
     figure.direct === null ? "" : writeNumber(figure.direct),
+    figure.bare === null ? "" : writeNumber(figure.bare),
     budget === null ? "" : `${sign} ${budget.limit}`,
     budget === null ? "" : `${sign} ${budget.goal}`,
     figure.verdict,

@@ -1,6 +1,6 @@
 import { Histogram } from "../load-generator/histogram.ts";
 import type { JobResult } from "../load-generator/job.ts";
-import type { Bench } from "./row.ts";
+import type { Bench, Figure } from "./row.ts";
 import { type ChatJob, runChat } from "./run-job.ts";
 
 const MICROSECONDS = 1000;
@@ -9,6 +9,7 @@ export interface TimePair {
   /** Milliseconds. */
   readonly direct: number;
   readonly platform: number;
+  readonly bare: number;
 }
 
 /** What is read from a result, in microseconds: the median latency, say. */
@@ -24,32 +25,39 @@ export const readFirstContent =
   ({ firstContent }) =>
     Histogram.from(firstContent).percentile(share);
 
-/** Runs the same job straight and through the platform, in turn; one pair a round and a reading. */
+/** Runs the same job straight, bare and through the platform, in turn; times a round and reading. */
 export async function measurePairs(
   bench: Bench,
   job: Omit<ChatJob, "durationMs">,
   readings: readonly ReadTime[],
 ): Promise<TimePair[][]> {
   const durationMs = (bench.options.seconds * 1000) / 2;
-  await runChat(bench, bench.platform, { ...job, durationMs: durationMs / 2 });
+  for (const target of [bench.bare, bench.platform]) {
+    await runChat(bench, target, { ...job, durationMs: durationMs / 2 });
+  }
   const pairs: TimePair[][] = readings.map(() => []);
   for (let round = 0; round < bench.options.rounds; round += 1) {
     const direct = await runChat(bench, bench.direct, { ...job, durationMs });
+    const bare = await runChat(bench, bench.bare, { ...job, durationMs });
     const platform = await runChat(bench, bench.platform, { ...job, durationMs });
     for (const [index, read] of readings.entries()) {
       pairs[index]?.push({
         direct: read(direct) / MICROSECONDS,
         platform: read(platform) / MICROSECONDS,
+        bare: read(bare) / MICROSECONDS,
       });
     }
   }
   return pairs;
 }
 
-export function readAdded(pairs: readonly TimePair[] | undefined): number[] {
-  return (pairs ?? []).map(({ direct, platform }) => platform - direct);
-}
-
-export function readDirect(pairs: readonly TimePair[] | undefined): number[] {
-  return (pairs ?? []).map(({ direct }) => direct);
+/** What the platform adds, the same straight, and what the bare relay adds. */
+export function readAdded(
+  pairs: readonly TimePair[] = [],
+): Required<Pick<Figure, "values" | "direct" | "bare">> {
+  return {
+    values: pairs.map(({ direct, platform }) => platform - direct),
+    direct: pairs.map(({ direct }) => direct),
+    bare: pairs.map(({ direct, bare }) => bare - direct),
+  };
 }

@@ -30,10 +30,17 @@ function createEventsRow(
     run: async (bench) => {
       const durationMs = bench.options.seconds * 1000;
       const job = { ...shape, model: "fast", isStream: true, durationMs };
-      await runChat(bench, bench.platform, { ...job, durationMs: durationMs / 2 });
       const rounds = [];
+      const bare: number[] = [];
+      for (const target of [bench.bare, bench.platform]) {
+        await runChat(bench, target, { ...job, durationMs: durationMs / 2 });
+      }
       for (let round = 0; round < bench.options.rounds; round += 1) {
-        const { result, cpu } = await measureCpu(bench, () => runChat(bench, bench.platform, job));
+        const least = await measureCpu(bench.bareProcesses, () => runChat(bench, bench.bare, job));
+        bare.push(sum(least.cpu) / least.result.events);
+        const { result, cpu } = await measureCpu(bench.processes, () =>
+          runChat(bench, bench.platform, job),
+        );
         rounds.push({ cpu, count: result.events });
       }
       return [
@@ -41,6 +48,7 @@ function createEventsRow(
           name: title,
           unit: "µs",
           values: rounds.map(({ cpu, count }) => sum(cpu) / count),
+          bare,
           budget,
           detail: divideCpu(rounds),
         },

@@ -1,4 +1,4 @@
-import { measurePairs, readAdded, readDirect, readFirstContent } from "./added-time.ts";
+import { measurePairs, readAdded, readFirstContent } from "./added-time.ts";
 import type { Row } from "./row.ts";
 
 /** What the platform adds to the time to the first content of a stream. */
@@ -14,8 +14,7 @@ export const firstToken: Row = {
       {
         name: "added time to first token, p50",
         unit: "ms",
-        values: readAdded(median),
-        direct: readDirect(median),
+        ...readAdded(median),
         budget: { limit: 1, goal: 0.8, wants: "less" },
       },
     ];

@@ -1,4 +1,4 @@
-import { measurePairs, readAdded, readDirect, readLatency } from "./added-time.ts";
+import { measurePairs, readAdded, readLatency } from "./added-time.ts";
 import type { Row } from "./row.ts";
 
 /** What the platform adds to one request at a time, not streamed. */
@@ -14,15 +14,13 @@ export const latency: Row = {
       {
         name: "added latency, 1 connection, p50",
         unit: "ms",
-        values: readAdded(median),
-        direct: readDirect(median),
+        ...readAdded(median),
         budget: { limit: 0.8, goal: 0.44, wants: "less" },
       },
       {
         name: "added latency, 1 connection, p99",
         unit: "ms",
-        values: readAdded(tail),
-        direct: readDirect(tail),
+        ...readAdded(tail),
         budget: { limit: 4, goal: 2, wants: "less" },
       },
     ];

@@ -1,20 +1,19 @@
 import type { JobResult } from "../load-generator/job.ts";
-import { type CpuTimes, readCpu, subtractCpu } from "../measure/cpu.ts";
-import type { Bench } from "./row.ts";
+import { type CpuTimes, type NamedProcess, readCpu, subtractCpu } from "../measure/cpu.ts";
 
 export interface MeasuredJob {
   readonly result: JobResult;
-  /** CPU microseconds of the platform while the job ran, by process. */
+  /** CPU microseconds while the job ran, by process. */
   readonly cpu: CpuTimes;
 }
 
 export async function measureCpu(
-  bench: Bench,
+  processes: readonly NamedProcess[],
   run: () => Promise<JobResult>,
 ): Promise<MeasuredJob> {
-  const before = readCpu(bench.processes);
+  const before = readCpu(processes);
   const result = await run();
-  return { result, cpu: subtractCpu(readCpu(bench.processes), before) };
+  return { result, cpu: subtractCpu(readCpu(processes), before) };
 }
 
 /** CPU by process divided by `count`, the mean over all rounds. */

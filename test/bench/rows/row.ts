@@ -7,9 +7,12 @@ import type { Options } from "../options.ts";
 export interface Bench {
   readonly direct: ChatTarget;
   readonly platform: ChatTarget;
+  /** A relay without any feature, to tell what the machine takes of everybody. */
+  readonly bare: ChatTarget;
   readonly simulatorUrl: string;
   /** All of the platform: services, NATS, Postgres. Neither simulator nor load generator. */
   readonly processes: readonly NamedProcess[];
+  readonly bareProcesses: readonly NamedProcess[];
   /** `host:port` of the router and the ledger, the URL of NATS; absent where not known. */
   readonly addresses: Readonly<Partial<Record<"router" | "ledger" | "nats", string>>>;
   readonly generator: Generator;
@@ -35,6 +38,8 @@ export interface Figure {
   readonly budget?: Budget;
   /** The same, straight to the simulator. */
   readonly direct?: readonly number[];
+  /** The same of the bare relay. */
+  readonly bare?: readonly number[];
   /** What stands behind it, for the JSON: CPU by service, for example. */
   readonly detail?: Readonly<Record<string, number>>;
   readonly note?: string;

@@ -16,6 +16,7 @@ export const throughput: Row = {
       user: "Is Santa real? Explain it to a child of five, in three sentences.",
       connections: CONNECTIONS,
     };
+    await runChat(bench, bench.bare, { ...job, durationMs: WARM_UP_MS / 4 });
     await runChat(bench, bench.platform, { ...job, durationMs: WARM_UP_MS });
     const rounds = await measureRounds(bench, job);
     return [
@@ -24,12 +25,14 @@ export const throughput: Row = {
         unit: "requests/s",
         values: rounds.map(({ rate }) => rate),
         direct: rounds.map(({ directRate }) => directRate),
+        bare: rounds.map(({ bareRate }) => bareRate),
         budget: { limit: 3500, goal: 4000, wants: "more" },
       },
       {
         name: "CPU per request",
         unit: "µs",
         values: rounds.map(({ cpu, count }) => sum(cpu) / count),
+        bare: rounds.map(({ bareCpu }) => bareCpu),
         budget: { limit: 450, goal: 300, wants: "less" },
         detail: divideCpu(rounds),
       },
@@ -45,11 +48,16 @@ async function measureRounds(
   const rounds = [];
   for (let round = 0; round < bench.options.rounds; round += 1) {
     const direct = await runChat(bench, bench.direct, { ...job, durationMs: durationMs / 2 });
-    const { result, cpu } = await measureCpu(bench, () =>
+    const bare = await measureCpu(bench.bareProcesses, () =>
+      runChat(bench, bench.bare, { ...job, durationMs }),
+    );
+    const { result, cpu } = await measureCpu(bench.processes, () =>
       runChat(bench, bench.platform, { ...job, durationMs }),
     );
     rounds.push({
       rate: (result.requests * 1000) / result.elapsedMs,
+      bareRate: (bare.result.requests * 1000) / bare.result.elapsedMs,
+      bareCpu: sum(bare.cpu) / bare.result.requests,
       directRate: (direct.requests * 1000) / direct.elapsedMs,
       cpu,
       count: result.requests,
