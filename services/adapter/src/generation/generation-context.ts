@@ -1,3 +1,4 @@
+import type { AppError } from "@fairlead/errors";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
 import type { RateLimitMemory } from "../domain/rate-limit-memory.ts";
 import type { DeadlineSweeper } from "../upstream/deadline-sweeper.ts";
@@ -6,7 +7,21 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { AnswerLimits } from "./answer-reader.ts";
 import type { AttemptReport } from "./attempt-report.ts";
 import type { BillBook } from "./bill-book.ts";
-import type { Generation } from "./generation.ts";
+
+/** An attempt that has not ended, as those see it who did not make it. */
+export interface OpenGeneration {
+  readonly id: string;
+  /** Upstream events so far that brought text. */
+  readonly outputEvents: number;
+  /**
+   * The client went away: the provider stops, and the gateway gets the usage so far. An answer in
+   * one piece is charged whole, heard or not: it may still come for a moment, to be billed as it
+   * is.
+   */
+  abort(): void;
+  /** Ends the call without a bill of ours: the gateway goes on without it, or bills what it has. */
+  drop(reason: AppError): void;
+}
 
 /** What every generation of a worker shares. */
 export interface GenerationContext {
@@ -19,7 +34,7 @@ export interface GenerationContext {
   /** How long an answer in one piece may still take when its client is gone. */
   readonly abandonedMs: number;
   /** Attempts that have not ended, by request id. */
-  readonly open: Map<string, Generation>;
+  readonly open: Map<string, OpenGeneration>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Called once for each attempt that reached for the provider. Must not throw. */

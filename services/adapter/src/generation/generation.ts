@@ -9,13 +9,13 @@ import { redactFault } from "../domain/redact-fault.ts";
 import { type Flushable, gatheredLengthMax } from "../upstream/flush-queue.ts";
 import { CallOutput } from "./call-output.ts";
 import { countUsage } from "./count-usage.ts";
-import type { GenerationContext } from "./generation-context.ts";
+import type { GenerationContext, OpenGeneration } from "./generation-context.ts";
 import { failCall, type GenerateCall, toBill, toEnd, toStart } from "./generation-messages.ts";
 import { prepareRequest, toRequestId, toTarget, toTimeouts } from "./prepare-request.ts";
 import { type AttemptListener, UpstreamAttempt } from "./upstream-attempt.ts";
 
 /** One Generate call: what the upstream attempt yields becomes messages, a report and a bill. */
-export class Generation implements AttemptListener, Flushable {
+export class Generation implements AttemptListener, Flushable, OpenGeneration {
   readonly id: string;
   /** Names this attempt to the provider, and in the table of what is open. */
   readonly requestId: string;
@@ -58,7 +58,6 @@ export class Generation implements AttemptListener, Flushable {
     this.#output = new CallOutput(call);
   }
 
-  /** Upstream events so far that brought text. */
   get outputEvents(): number {
     return this.#attempt?.reader?.outputEvents ?? 0;
   }
@@ -98,11 +97,6 @@ export class Generation implements AttemptListener, Flushable {
     this.#attempt.start();
   }
 
-  /**
-   * The client went away: the provider stops, and the gateway gets the usage so far. An answer in
-   * one piece is charged whole, heard or not: it may still come for a moment, to be billed as it
-   * is.
-   */
   abort(): void {
     const attempt = this.#attempt;
     if (!this.#target.isStream && attempt?.isUnderway === true) {
@@ -119,7 +113,6 @@ export class Generation implements AttemptListener, Flushable {
     }
   }
 
-  /** Ends the call without a bill of ours: the gateway goes on without it, or bills what it has. */
   drop(reason: AppError): void {
     this.#call.fail(reason);
     this.#cancel(false);
