@@ -213,9 +213,10 @@ describe("a simulator that drains", () => {
           messages: [{ role: "user", content: `simulator: ${script}` }],
         }),
       });
-    const open = await ask("tokens=20 rate=20");
+    // Long after a slow machine has asked again.
+    const open = await ask("tokens=120 rate=20");
     let isOver = false;
-    const drained = own.drain(300, 20_000).then(() => {
+    const drained = own.drain(2_500, 20_000).then(() => {
       isOver = true;
     });
     const late = await ask("tokens=1");
