@@ -16,6 +16,7 @@ import type { Simulation } from "./server/simulation.ts";
 const RECORDS_MAX = 200_000;
 const KEEP_ALIVE_MS = 120_000;
 const BACKLOG = 4096;
+const IDLE_CHECK_MS = 100;
 
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
@@ -100,8 +101,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       });
       await delay(delayMs);
       const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      // What ends later was not told to close.
+      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       await stopListening();
       clearTimeout(timer);
+      clearInterval(sweep);
     },
     async close() {
       const stopped = stopListening();
