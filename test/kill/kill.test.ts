@@ -122,7 +122,14 @@ describe("a service killed with SIGKILL under load", () => {
         .join("\n"),
     );
 
-    expect(tokens).toEqual({ differences: [], unbilled: [], unexplained: [] });
+    const { unexplained, ...others } = tokens;
+    expect(others).toEqual({ differences: [], unbilled: [] });
+    // A request whose gateway died before the head of its answer does not know its own name. If its
+    // provider had just answered, the customer pays nothing for what nobody could pass on.
+    const nameless = failed.filter(
+      ({ generationId, startedAtMs }) => generationId === "" && startedAtMs <= killedAtMs,
+    );
+    expect(unexplained.length).toBeLessThanOrEqual(victim === "gateway" ? nameless.length : 0);
     expect(costs).toMatchObject({ wrongPrices: [], unserved: [] });
     expect(billedTokens).toBe(servedTokens);
     expect(billedNano).toBe(servedNano);
