@@ -1,6 +1,6 @@
 import type { AppError } from "@fairlead/errors";
 import { encodeUsage, type TokenCounts, type UsageCost } from "./encode-usage.ts";
-import { toErrorBody } from "./error-body.ts";
+import { encodeErrorMember } from "./error-body.ts";
 
 /** What every chunk of one stream says the same. */
 export interface ChunkIdentity {
@@ -39,10 +39,9 @@ export function usageChunk(identity: ChunkIdentity, tokens: TokenCounts, cost: U
  * the error, each with a comma before it.
  */
 export function errorChunk(identity: ChunkIdentity, error: AppError, members = ""): string {
-  const { error: body } = toErrorBody(error);
   return (
-    `data: ${encodeChunkHead(identity)}"error":${JSON.stringify(body)},` +
+    `data: ${encodeChunkHead(identity)}${encodeErrorMember(error, members)},` +
     `"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error",` +
-    `"native_finish_reason":null,"logprobs":null}]${body.code === 500 ? "" : members}}\n\n`
+    `"native_finish_reason":null,"logprobs":null}]}\n\n`
   );
 }

@@ -20,13 +20,18 @@ const errorTypes: Readonly<Record<string, string>> = {
   provider_timeout: "timeout",
 };
 
-/**
- * The body as JSON text, with `members` beside the error, each with a comma before it. An internal
- * error is told without them.
- */
+/** The body as JSON text; see `encodeErrorMember`. */
 export function encodeError(error: AppError, members = ""): string {
+  return `{${encodeErrorMember(error, members)}}`;
+}
+
+/**
+ * `error` as a member of a JSON object, with `members` after it, each with a comma before it. An
+ * internal error is told without them.
+ */
+export function encodeErrorMember(error: AppError, members: string): string {
   const { error: body } = toErrorBody(error);
-  return `{"error":${JSON.stringify(body)}${body.code === 500 ? "" : members}}`;
+  return `"error":${JSON.stringify(body)}${body.code === 500 ? "" : members}`;
 }
 
 /** Internal errors are masked: neither message nor metadata leaves the house. */

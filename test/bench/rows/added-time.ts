@@ -5,7 +5,7 @@ import { type ChatJob, runChat } from "./run-job.ts";
 
 const MICROSECONDS = 1000;
 
-export interface TimePair {
+export interface RoundTimes {
   /** Milliseconds. */
   readonly direct: number;
   readonly platform: number;
@@ -26,38 +26,38 @@ export const readFirstContent =
     Histogram.from(firstContent).percentile(share);
 
 /** Runs the same job straight, bare and through the platform, in turn; times a round and reading. */
-export async function measurePairs(
+export async function measureTimes(
   bench: Bench,
   job: Omit<ChatJob, "durationMs">,
   readings: readonly ReadTime[],
-): Promise<TimePair[][]> {
+): Promise<RoundTimes[][]> {
   const durationMs = (bench.options.seconds * 1000) / 2;
   for (const target of [bench.bare, bench.platform]) {
     await runChat(bench, target, { ...job, durationMs: durationMs / 2 });
   }
-  const pairs: TimePair[][] = readings.map(() => []);
+  const rounds: RoundTimes[][] = readings.map(() => []);
   for (let round = 0; round < bench.options.rounds; round += 1) {
     const direct = await runChat(bench, bench.direct, { ...job, durationMs });
     const bare = await runChat(bench, bench.bare, { ...job, durationMs });
     const platform = await runChat(bench, bench.platform, { ...job, durationMs });
     for (const [index, read] of readings.entries()) {
-      pairs[index]?.push({
+      rounds[index]?.push({
         direct: read(direct) / MICROSECONDS,
         platform: read(platform) / MICROSECONDS,
         bare: read(bare) / MICROSECONDS,
       });
     }
   }
-  return pairs;
+  return rounds;
 }
 
 /** What the platform adds, the same straight, and what the bare relay adds. */
 export function readAdded(
-  pairs: readonly TimePair[] = [],
+  rounds: readonly RoundTimes[] = [],
 ): Required<Pick<Figure, "values" | "direct" | "bare">> {
   return {
-    values: pairs.map(({ direct, platform }) => platform - direct),
-    direct: pairs.map(({ direct }) => direct),
-    bare: pairs.map(({ direct, bare }) => bare - direct),
+    values: rounds.map(({ direct, platform }) => platform - direct),
+    direct: rounds.map(({ direct }) => direct),
+    bare: rounds.map(({ direct, bare }) => bare - direct),
   };
 }

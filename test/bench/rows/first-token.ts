@@ -1,11 +1,11 @@
-import { measurePairs, readAdded, readFirstContent } from "./added-time.ts";
+import { measureTimes, readAdded, readFirstContent } from "./added-time.ts";
 import type { Row } from "./row.ts";
 
 /** What the platform adds to the time to the first content of a stream. */
 export const firstToken: Row = {
   name: "first-token",
   run: async (bench) => {
-    const [median] = await measurePairs(
+    const [median] = await measureTimes(
       bench,
       { model: "fast", user: "simulator: tokens=10", connections: 1, isStream: true },
       [readFirstContent(0.5)],

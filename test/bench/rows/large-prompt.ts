@@ -1,4 +1,4 @@
-import { measurePairs, readAdded, readLatency } from "./added-time.ts";
+import { measureTimes, readAdded, readLatency } from "./added-time.ts";
 import type { Row } from "./row.ts";
 
 const PROMPT_CHARACTERS = 400_000;
@@ -9,7 +9,7 @@ export const largePrompt: Row = {
   name: "large-prompt",
   run: async (bench) => {
     const user = SENTENCE.repeat(Math.ceil(PROMPT_CHARACTERS / SENTENCE.length));
-    const [median] = await measurePairs(bench, { model: "fast", user, connections: 1 }, [
+    const [median] = await measureTimes(bench, { model: "fast", user, connections: 1 }, [
       readLatency(0.5),
     ]);
     return [

@@ -1,11 +1,11 @@
-import { measurePairs, readAdded, readLatency } from "./added-time.ts";
+import { measureTimes, readAdded, readLatency } from "./added-time.ts";
 import type { Row } from "./row.ts";
 
 /** What the platform adds to one request at a time, not streamed. */
 export const latency: Row = {
   name: "latency",
   run: async (bench) => {
-    const [median, tail] = await measurePairs(
+    const [median, tail] = await measureTimes(
       bench,
       { model: "fast", user: "Is Santa real?", connections: 1 },
       [readLatency(0.5), readLatency(0.99)],

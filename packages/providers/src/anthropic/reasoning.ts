@@ -1,8 +1,8 @@
 import type { ChatRequest, ReasoningEffort } from "@fairlead/openai";
 import type { Target } from "../provider.ts";
 import type { DroppedParameters } from "../shared/dropped-parameters.ts";
-import { type ModelTraits, readTraits } from "./model-traits.ts";
 import { budgetToEffort, effortToBudget, readReasoningWish } from "../shared/reasoning-request.ts";
+import type { ModelTraits } from "./model-traits.ts";
 
 export interface Thinking {
   readonly thinking?: Readonly<Record<string, unknown>>;
@@ -21,12 +21,12 @@ const budgetMax = 128_000;
 export function convertReasoning(
   chat: ChatRequest,
   target: Target,
+  traits: ModelTraits,
   maxTokens: number,
   obstacle: "forced tool" | "lost thoughts" | undefined,
   dropped: DroppedParameters,
 ): Thinking {
   const wish = readReasoningWish(chat);
-  const traits = readTraits(target.upstreamModel);
   if (wish.isEnabled === undefined) {
     return {};
   }

@@ -61,7 +61,7 @@ export function convertRequest(chat: ChatRequest, target: Target): ProviderReque
   const isForced = setTools(chat, traits, body, dropped);
   const missing = lacksThinking ? "lost thoughts" : undefined;
   const obstacle = isForced ? "forced tool" : missing;
-  const thinking = convertReasoning(chat, target, maxTokens, obstacle, dropped);
+  const thinking = convertReasoning(chat, target, traits, maxTokens, obstacle, dropped);
   if (thinking.thinking !== undefined) {
     body.thinking = thinking.thinking;
   }

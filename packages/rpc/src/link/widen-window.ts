@@ -8,9 +8,9 @@ const linkPath = methodPath(LinkService.method.connect);
 let isSubscribed = false;
 
 /**
- * Widens what this process receives on links from the 64 KiB of HTTP/2, which make a prompt of 400
- * kB wait for half a dozen round trips. grpc-js has an option for it in its client only, and its
- * server does not show its sessions; Node's own channel of new streams does.
+ * Widens what this process receives on links from the 64 KiB of HTTP/2, which make a prompt of
+ * 400 kB wait for half a dozen round trips. grpc-js has an option for it in its client only, and
+ * its server does not show its sessions; Node's own channel of new streams does.
  */
 export function widenLinkWindows(): void {
   if (!isSubscribed) {
