@@ -1,3 +1,4 @@
+import { TransientMap } from "@fairlead/kit";
 import { createInbox, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
 
 /** What JetStream answers to a published message. */
@@ -19,7 +20,7 @@ interface Waiter {
 export class AckInbox {
   readonly #connection: NatsConnection;
   readonly #prefix = createInbox();
-  readonly #waiters = new Map<string, Waiter>();
+  readonly #waiters = new TransientMap<string, Waiter>();
   #count = 0;
 
   constructor(connection: NatsConnection) {

@@ -17,4 +17,5 @@ export type { Readiness } from "./readiness.ts";
 export type { ServiceContext } from "./service-context.ts";
 export { startSpan, type SpanStart } from "./start-span.ts";
 export { grpcTls, natsTls } from "./tls-config.ts";
+export { TransientMap } from "./transient-map.ts";
 export { isSampled, parseTraceparent, toTraceparent, type TraceParent } from "./traceparent.ts";

@@ -11,6 +11,7 @@ import { Readiness } from "./readiness.ts";
 import { observeRuntime } from "./runtime-metrics.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { startTelemetry } from "./telemetry.ts";
+import { tuneCollector } from "./tune-collector.ts";
 
 /** After the drain's own deadline, closing may take this long before the process is ended. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -37,6 +38,7 @@ export async function runService(
   start: (service: ServiceContext) => Promise<void>,
 ): Promise<void> {
   const { name, config } = options;
+  tuneCollector();
   const logger = createLogger({ service: name, level: config.LOG_LEVEL });
   const instance = `${name}-${hostname()}-${randomUUID().slice(0, 8)}`;
   const readiness = new Readiness();

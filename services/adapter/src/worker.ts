@@ -1,6 +1,6 @@
 import type { Bus } from "@fairlead/bus";
 import type { Catalog, Provider as Definition } from "@fairlead/catalog";
-import type { Logger } from "@fairlead/kit";
+import { type Logger, TransientMap } from "@fairlead/kit";
 import type { Provider } from "@fairlead/providers";
 import { trace } from "@opentelemetry/api";
 import { BindingTable } from "./bindings/binding-table.ts";
@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
     }),
     limits: { ...defaultAnswerLimits, ...options.limits },
     abandonedMs: options.abandonedMs ?? ABANDONED_MS,
-    open: new Map(),
+    open: new TransientMap(),
     now,
     report: (report) => reportAttempt(report),
     warn: (error, { slug }) =>

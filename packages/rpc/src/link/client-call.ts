@@ -1,5 +1,6 @@
 import { AppError } from "@fairlead/errors";
 import { cancelledError, timeoutError } from "../limits.ts";
+import type { TableCall } from "./call-table.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Expiring } from "./deadline-wheel.ts";
 import { messageOverheadBytes } from "./frame.ts";
@@ -12,8 +13,9 @@ interface CallEnd {
 }
 
 /** A call in the caller's table: hands messages to its sink, and gives credit for what it took. */
-export class OpenCall extends Expiring implements ClientCall {
+export class OpenCall extends Expiring implements ClientCall, TableCall<OpenCall> {
   readonly id: number;
+  nextInBucket: OpenCall | undefined;
   readonly #connection: ClientConnection;
   readonly #codec: MessageCodec;
   readonly #sink: CallSink;

@@ -4,6 +4,7 @@ import type { CallOptions } from "../client-types.ts";
 import { queueFullError } from "../limits.ts";
 import type { RpcLogger } from "../log.ts";
 import { traceparentKey } from "../trace.ts";
+import { CallTable } from "./call-table.ts";
 import { OpenCall } from "./client-call.ts";
 import { type DeadlineWheel, processWheel } from "./deadline-wheel.ts";
 import { type Frame, frameKind, metadataEntriesMax } from "./frame.ts";
@@ -32,7 +33,7 @@ export class ClientConnection implements FrameHandler {
   readonly creditStepBytes: number;
   readonly #options: ClientConnectionOptions;
   readonly #wheel: DeadlineWheel;
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new CallTable<OpenCall>();
   #lastId = 0;
   #isDraining = false;
   /** Nothing is written any more. */
@@ -84,7 +85,7 @@ export class ClientConnection implements FrameHandler {
     const timeoutMs = options.timeoutMs > 0 ? Math.min(options.timeoutMs, deadlineMsMax) : 0;
     this.#lastId += 1;
     const call = new OpenCall(this.#lastId, this, codec.output, sink, options.signal);
-    this.#calls.set(call.id, call);
+    this.#calls.add(call);
     this.#wheel.add(call, timeoutMs);
     this.channel.write().open({
       call: call.id,
@@ -120,7 +121,7 @@ export class ClientConnection implements FrameHandler {
   }
 
   onClosed(reason: AppError): void {
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.list()) {
       call.finish(reason);
     }
     this.#options.onClosed(reason);
@@ -128,7 +129,7 @@ export class ClientConnection implements FrameHandler {
 
   /** The caller no longer wants the call: both sides forget it. */
   giveUp(call: OpenCall, reason: AppError): void {
-    if (this.#calls.has(call.id) && !this.channel.isClosed) {
+    if (this.#calls.get(call.id) === call && !this.channel.isClosed) {
       this.channel.write().control(frameKind.cancel, call.id);
     }
     call.finish(reason);
@@ -136,7 +137,7 @@ export class ClientConnection implements FrameHandler {
 
   forget(call: OpenCall): void {
     this.#wheel.remove(call);
-    this.#calls.delete(call.id);
+    this.#calls.remove(call);
     this.#endIfDrained();
   }
 

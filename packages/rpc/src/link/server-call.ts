@@ -4,6 +4,7 @@ import type { ServerCall } from "../handler-types.ts";
 import { timeoutError } from "../limits.ts";
 import { traceparentKey } from "../trace.ts";
 import { CallSender } from "./call-sender.ts";
+import type { TableCall } from "./call-table.ts";
 import { Expiring } from "./deadline-wheel.ts";
 import type { LinkMethod, ServerConnection } from "./server-connection.ts";
 
@@ -19,8 +20,9 @@ export interface OpenedCall {
 }
 
 /** A call in the callee's table. */
-export class LinkServerCall extends Expiring implements ServerCall {
+export class LinkServerCall extends Expiring implements ServerCall, TableCall<LinkServerCall> {
   readonly id: number;
+  nextInBucket: LinkServerCall | undefined;
   readonly method: LinkMethod;
   readonly deadlineMs: number | undefined;
   readonly sender: CallSender;

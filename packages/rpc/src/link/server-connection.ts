@@ -5,6 +5,7 @@ import { cancelledError } from "../limits.ts";
 import type { RpcLogger } from "../log.ts";
 import { type AnyStreamHandler, runStreamHandler } from "../run-handler.ts";
 import { toAppError } from "../to-app-error.ts";
+import { CallTable } from "./call-table.ts";
 import { type DeadlineWheel, processWheel } from "./deadline-wheel.ts";
 import { type Frame, frameKind } from "./frame.ts";
 import { type ChannelOptions, FrameChannel, type FrameHandler } from "./frame-channel.ts";
@@ -45,7 +46,7 @@ export class ServerConnection implements FrameHandler {
   readonly channel: FrameChannel;
   readonly #options: ServerConnectionOptions;
   readonly #wheel: DeadlineWheel;
-  readonly #calls = new Map<number, LinkServerCall>();
+  readonly #calls = new CallTable<LinkServerCall>();
   #lastId = 0;
   #hasPeerEnded = false;
 
@@ -95,7 +96,7 @@ export class ServerConnection implements FrameHandler {
       this.#options.logger.warn({ err: reason }, "link broke");
     }
     const cancelled = cancelledError();
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.list()) {
       call.cancel(cancelled);
     }
     this.#options.onClosed();
@@ -107,7 +108,7 @@ export class ServerConnection implements FrameHandler {
 
   forget(call: LinkServerCall): void {
     this.#wheel.remove(call);
-    this.#calls.delete(call.id);
+    this.#calls.remove(call);
     this.#endIfDone();
   }
 
@@ -145,7 +146,7 @@ export class ServerConnection implements FrameHandler {
       credit: frame.credit || windowBytesDefault,
       entries: frame.entries,
     });
-    this.#calls.set(call.id, call);
+    this.#calls.add(call);
     if (frame.deadlineMs > 0) {
       this.#wheel.add(call, frame.deadlineMs);
     }

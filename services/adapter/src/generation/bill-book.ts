@@ -1,3 +1,4 @@
+import { TransientMap } from "@fairlead/kit";
 import type { BillFacts } from "../domain/complete-bill.ts";
 
 /** What is kept of a generation until its bill is known to be safe. */
@@ -27,7 +28,7 @@ export interface BillBookOptions {
  */
 export class BillBook {
   readonly #options: BillBookOptions;
-  readonly #open = new Map<string, OpenBill>();
+  readonly #open = new TransientMap<string, OpenBill>();
 
   constructor(options: BillBookOptions) {
     this.#options = options;
@@ -67,8 +68,8 @@ export class BillBook {
   /** Claims what has waited too long; bills stand in the order of their time. */
   sweep(): void {
     const dueMs = this.#options.now() - this.#options.graceMs;
-    for (const [id, bill] of this.#open) {
-      if (bill.settledAtMs > dueMs) {
+    for (const id of this.#open.keys()) {
+      if ((this.#open.get(id)?.settledAtMs ?? dueMs) > dueMs) {
         return;
       }
       this.#claim(id);

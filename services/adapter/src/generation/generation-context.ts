@@ -1,4 +1,5 @@
 import type { AppError } from "@fairlead/errors";
+import type { TransientMap } from "@fairlead/kit";
 import type { ProviderBinding } from "../bindings/provider-binding.ts";
 import type { RateLimitMemory } from "../domain/rate-limit-memory.ts";
 import type { DeadlineSweeper } from "../upstream/deadline-sweeper.ts";
@@ -34,7 +35,7 @@ export interface GenerationContext {
   /** How long an answer in one piece may still take when its client is gone. */
   readonly abandonedMs: number;
   /** Attempts that have not ended, by request id. */
-  readonly open: Map<string, OpenGeneration>;
+  readonly open: TransientMap<string, OpenGeneration>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Called once for each attempt that reached for the provider. Must not throw. */

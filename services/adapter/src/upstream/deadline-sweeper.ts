@@ -1,5 +1,7 @@
 /** Something with a deadline that may move. */
 export interface Deadlined {
+  /** The sweeper's own: its place there; below 0 when it is not watched. */
+  sweeperIndex: number;
   /** `nowMs` is of the sweeper's monotonic clock. May remove itself from the sweeper. */
   checkDeadline(nowMs: number): void;
 }
@@ -12,7 +14,8 @@ const SWEEP_INTERVAL_MS = 100;
  * cleared several times a request, and moved with every event of a stream.
  */
 export class DeadlineSweeper {
-  readonly #watched = new Set<Deadlined>();
+  // No `Set`: see `TransientMap` of `packages/kit`.
+  readonly #watched: Deadlined[] = [];
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -21,33 +24,40 @@ export class DeadlineSweeper {
   }
 
   get size(): number {
-    return this.#watched.size;
+    return this.#watched.length;
   }
 
   watch(item: Deadlined): void {
-    this.#watched.add(item);
+    item.sweeperIndex = this.#watched.push(item) - 1;
     // Stopped by a sweep that finds nothing: stopping it with each last call would cost more.
     this.#timer ??= setInterval(this.#tick, SWEEP_INTERVAL_MS).unref();
   }
 
   forget(item: Deadlined): void {
-    this.#watched.delete(item);
+    const index = item.sweeperIndex;
+    const last = index < 0 ? undefined : this.#watched.pop();
+    item.sweeperIndex = -1;
+    if (last !== undefined && last !== item) {
+      this.#watched[index] = last;
+      last.sweeperIndex = index;
+    }
   }
 
   sweep(): void {
     const nowMs = this.#now();
-    for (const item of this.#watched) {
-      item.checkDeadline(nowMs);
+    // Backwards, since who leaves is replaced by the last, which had its turn.
+    for (let index = this.#watched.length - 1; index >= 0; index -= 1) {
+      this.#watched[index]?.checkDeadline(nowMs);
     }
   }
 
   close(): void {
-    this.#watched.clear();
+    this.#watched.length = 0;
     this.#stop();
   }
 
   readonly #tick = (): void => {
-    if (this.#watched.size === 0) {
+    if (this.#watched.length === 0) {
       this.#stop();
     } else {
       this.sweep();

@@ -33,6 +33,7 @@ export function runProbe(options: ProbeOptions): Promise<ProbeOutcome> {
 }
 
 class ProbeExchange implements ExchangeListener, Deadlined {
+  sweeperIndex = -1;
   readonly #options: ProbeOptions;
   readonly #resolve: (outcome: ProbeOutcome) => void;
   readonly #body = new BodyCollector(BODY_BYTES_MAX);
