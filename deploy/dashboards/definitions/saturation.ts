@@ -67,6 +67,14 @@ export const saturation: DashboardDefinition = {
           targets: [["fairlead_adapter_queue{%}", "{{instance}}"]],
         },
         {
+          title: "Requests that wait for a router or a worker",
+          unit: "short",
+          targets: [
+            ["fairlead_gateway_plans_waiting{%}", "{{instance}} router"],
+            ["fairlead_gateway_workers_waiting{%}", "{{instance}} worker"],
+          ],
+        },
+        {
           title: "Keys looked up: waiting, and refused the wait",
           unit: "short",
           targets: [

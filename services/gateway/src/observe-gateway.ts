@@ -34,6 +34,8 @@ export function observeGateway(parts: ObservedParts): void {
   gauge("outbox.depth", "{event}", () => outbox.depth);
   gauge("spool.size", "By", () => spool.bytes);
   gauge("workers", "{worker}", () => workers.readyCount);
+  gauge("workers.waiting", "{request}", () => workers.waiting);
+  gauge("plans.waiting", "{request}", () => planner.waiting);
   gauge("key_lookups.waiting", "{lookup}", () => keyReader.waiting);
   counter("key_lookups.hurried", "{lookup}", () => keyReader.hurried);
   counter("outbox.lost", "{event}", () => outbox.lost);

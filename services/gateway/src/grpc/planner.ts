@@ -10,21 +10,29 @@ import {
 } from "@fairlead/proto/router/v1/router";
 import type { PlanCache } from "../domain/plan-cache.ts";
 import { PlanDecoder } from "./decode-plan.ts";
+import { insist, PATIENCE_MS } from "./insist.ts";
 import type { RouterLinks } from "./router-links.ts";
 
 /** A plan takes microseconds: a router that is slower than this is as good as gone. */
 const PLAN_TIMEOUT_MS = 1_000;
+/** Each keeps its request in memory. */
+const WAITING_MAX = 1_000;
 
 export interface PlannerOptions {
-  readonly routers: RouterLinks;
+  readonly routers: Pick<RouterLinks, "plan">;
   readonly cache: PlanCache;
+  readonly patienceMs?: number;
 }
 
-/** Asks a router for the plan of a request, and falls back on the last one of its kind. */
+/**
+ * Asks a router for the plan of a request. While none answers, the last plan of its kind serves;
+ * a request of a kind that was never planned waits for a router.
+ */
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #decoder = new PlanDecoder();
   #fallbacks = 0;
+  #waiting = 0;
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -35,6 +43,11 @@ export class Planner {
     return this.#fallbacks;
   }
 
+  /** Requests that wait for a router. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   get hasPlans(): boolean {
     return this.#options.cache.size > 0;
   }
@@ -43,19 +56,27 @@ export class Planner {
     init: MessageInitShape<typeof PlanRequestSchema>,
     traceparent: string | undefined,
   ): Promise<PlanResponse> {
-    const { routers, cache } = this.#options;
     const request = create(PlanRequestSchema, init);
     try {
-      const bytes = await routers.plan(encode(PlanRequestSchema, request), {
-        timeoutMs: PLAN_TIMEOUT_MS,
-        traceparent,
-      });
-      const plan = this.#decoder.decode(bytes);
-      cache.store(request, plan);
-      return plan.noCandidate === NoCandidate.NO_PROVIDER ? this.#recallGone(request, plan) : plan;
+      return await this.#ask(request, traceparent);
     } catch (error) {
-      return this.#recall(request, AppError.from(error));
+      const known = AppError.from(error);
+      if (!isAway(known)) {
+        throw known;
+      }
+      return this.#recall(request) ?? (await this.#wait(request, traceparent, known));
     }
+  }
+
+  async #ask(request: PlanRequest, traceparent: string | undefined): Promise<PlanResponse> {
+    const { routers, cache } = this.#options;
+    const bytes = await routers.plan(encode(PlanRequestSchema, request), {
+      timeoutMs: PLAN_TIMEOUT_MS,
+      traceparent,
+    });
+    const plan = this.#decoder.decode(bytes);
+    cache.store(request, plan);
+    return plan.noCandidate === NoCandidate.NO_PROVIDER ? this.#recallGone(request, plan) : plan;
   }
 
   /**
@@ -69,18 +90,44 @@ export class Planner {
       : create(PlanResponseSchema, { candidates, strategy: "last-plan" });
   }
 
-  #recall(request: PlanRequest, error: AppError): PlanResponse {
-    if (error.code !== "unavailable" && error.code !== "timeout") {
-      throw error;
-    }
+  #recall(request: PlanRequest): PlanResponse | undefined {
     const candidates = [...this.#options.cache.recall(request)];
     if (candidates.length === 0) {
-      throw new AppError("unavailable", "Routing is not available now. Try again in a moment.", {
-        retryAfterMs: 1_000,
-        cause: error,
-      });
+      return undefined;
     }
     this.#fallbacks += 1;
     return create(PlanResponseSchema, { candidates, strategy: "last-plan" });
   }
+
+  async #wait(
+    request: PlanRequest,
+    traceparent: string | undefined,
+    failure: AppError,
+  ): Promise<PlanResponse> {
+    // One that is there and does not answer in time is not helped by being asked again.
+    if (failure.code === "timeout" || this.#waiting >= WAITING_MAX) {
+      throw refuse(failure);
+    }
+    this.#waiting += 1;
+    try {
+      const { patienceMs = PATIENCE_MS } = this.#options;
+      return await insist(() => this.#ask(request, traceparent), patienceMs);
+    } catch (error) {
+      const known = AppError.from(error);
+      throw isAway(known) ? refuse(known) : known;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+}
+
+function isAway({ code }: AppError): boolean {
+  return code === "unavailable" || code === "timeout";
+}
+
+function refuse(cause: AppError): AppError {
+  return new AppError("unavailable", "Routing is not available now. Try again in a moment.", {
+    retryAfterMs: 1_000,
+    cause,
+  });
 }
