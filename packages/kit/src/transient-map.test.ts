@@ -84,7 +84,7 @@ describe("TransientMap", () => {
     expect(seen).toEqual([1, 3]);
   });
 
-  it("keeps nothing of what has left from the collector of young objects", () => {
+  it("keeps no value that has left from the collector of young objects", () => {
     // A Map keeps most of these 13 MB until a full collection: else this test shows nothing.
     expect(measurePromotion(new Map())).toBeGreaterThan(5_000_000);
     expect(measurePromotion(new TransientMap())).toBeLessThan(2_000_000);

@@ -9,7 +9,8 @@ interface Box<V> {
  * enough, and an abandoned table holds what was in it then, and points to its successor. Once one
  * of them is old, the collector of young objects takes all that came after it for alive: everything
  * that such a request ever reached is copied twice and kept until a full collection. Here the
- * tables hold boxes, which are emptied when their entry goes.
+ * tables hold boxes, which are emptied when their entry goes: what is left of it until then is its
+ * key and its box.
  */
 export class TransientMap<K, V extends object> {
   readonly #boxes = new Map<K, Box<V>>();

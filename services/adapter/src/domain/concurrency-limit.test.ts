@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { ConcurrencyLimit, type SlotWaiter } from "./concurrency-limit.ts";
 
 function createWaiter() {
-  return { takeSlot: vi.fn() };
+  return { slotTicket: 0, takeSlot: vi.fn() };
 }
 
 describe("ConcurrencyLimit", () => {
@@ -51,18 +51,28 @@ describe("ConcurrencyLimit", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 4 }),
-        fc.array(fc.constantFrom("enter", "leave", "forget"), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.constantFrom("enter", "leave", "forget"), fc.nat(2)), {
+          maxLength: 60,
+        }),
         (slots, steps) => {
           const limit = new ConcurrencyLimit(slots, 3);
-          const waiting: object[] = [];
-          for (const step of steps) {
-            const waiter = { takeSlot: () => waiting.splice(waiting.indexOf(waiter), 1) };
+          const waiting: SlotWaiter[] = [];
+          for (const [step, index] of steps) {
+            const waiter: SlotWaiter = {
+              slotTicket: 0,
+              takeSlot() {
+                expect(waiting.shift()).toBe(waiter);
+              },
+            };
             if (step === "enter" && limit.enter(waiter) === "waiting") {
               waiting.push(waiter);
             } else if (step === "leave" && limit.taken > 0) {
               limit.leave();
-            } else if (step === "forget" && waiting.length > 0) {
-              limit.forget(waiting.shift() as typeof waiter);
+            } else if (step === "forget") {
+              for (const gone of waiting.splice(index, 1)) {
+                limit.forget(gone);
+                limit.forget(gone);
+              }
             }
             expect(limit.taken).toBeLessThanOrEqual(slots);
             expect(limit.waiting).toBe(waiting.length);

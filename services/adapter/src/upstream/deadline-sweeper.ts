@@ -28,7 +28,9 @@ export class DeadlineSweeper {
   }
 
   watch(item: Deadlined): void {
-    item.sweeperIndex = this.#watched.push(item) - 1;
+    if (item.sweeperIndex < 0) {
+      item.sweeperIndex = this.#watched.push(item) - 1;
+    }
     // Stopped by a sweep that finds nothing: stopping it with each last call would cost more.
     this.#timer ??= setInterval(this.#tick, SWEEP_INTERVAL_MS).unref();
   }
@@ -52,7 +54,9 @@ export class DeadlineSweeper {
   }
 
   close(): void {
-    this.#watched.length = 0;
+    for (const item of this.#watched.splice(0)) {
+      item.sweeperIndex = -1;
+    }
     this.#stop();
   }
 

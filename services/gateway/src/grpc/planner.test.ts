@@ -6,47 +6,71 @@ import { PlanCache } from "../domain/plan-cache.ts";
 import { Planner } from "./planner.ts";
 
 const away = new AppError("unavailable", "No router can be reached. Try again.");
-const request = { models: ["simulated/fast"] };
-const plan = encode(PlanResponseSchema, { candidates: [{ endpointId: "a" }] });
+const slow = new AppError("timeout", "The router did not answer in time.");
+const request = { models: ["acme/one"] };
+const bytes = encode(PlanResponseSchema, { candidates: [{ endpointId: "a" }] });
 
-/** A router that fails as it is told, one entry for each call, and plans after that. */
-function createPlanner(failures: Iterable<AppError>, options: { patienceMs?: number } = {}) {
-  const rest = failures[Symbol.iterator]();
-  let asked = 0;
-  const routers = {
-    async plan() {
-      asked += 1;
-      const failure = rest.next();
-      if (failure.done !== true) {
-        throw failure.value;
-      }
-      return plan;
-    },
-  };
-  const planner = new Planner({ routers, cache: new PlanCache(), ...options });
-  return { planner, asked: () => asked };
-}
+/** Routers that are away until `come`, and answer what `answer` says each time they are asked. */
+class FakeRouters {
+  isReady = true;
+  asked = 0;
+  answer: () => Promise<Uint8Array> = async () => bytes;
+  #waiters: ((isReady: boolean) => void)[] = [];
 
-function* forever(error: AppError): Generator<AppError> {
-  for (;;) {
-    yield error;
+  async plan(): Promise<Uint8Array> {
+    this.asked += 1;
+    if (!this.isReady) {
+      throw away;
+    }
+    return this.answer();
+  }
+
+  untilReady(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.isReady || timeoutMs <= 0) {
+      return Promise.resolve(this.isReady);
+    }
+    return new Promise((resolve) => {
+      setTimeout(() => resolve(false), timeoutMs);
+      signal.addEventListener("abort", () => resolve(false));
+      this.#waiters.push(resolve);
+    });
+  }
+
+  come(): void {
+    this.isReady = true;
+    for (const tell of this.#waiters.splice(0)) {
+      tell(true);
+    }
   }
 }
 
-describe("Planner", () => {
-  it("waits for a router when a request of its kind was never planned", async () => {
-    const { planner, asked } = createPlanner([away, away, away]);
-    const pending = planner.plan(request, undefined);
+function createPlanner(patienceMs = 60_000) {
+  const routers = new FakeRouters();
+  const planner = new Planner({ routers, cache: new PlanCache() });
+  const client = new AbortController();
+  const call = { traceparent: undefined, patienceMs, signal: () => client.signal };
+  const plan = (models = request.models) => planner.plan({ models }, call);
+  return { routers, planner, plan, client };
+}
+
+describe("a kind that was never planned", () => {
+  it("waits until a router is there, and does not ask before", async () => {
+    const { routers, planner, plan } = createPlanner();
+    routers.isReady = false;
+    const pending = plan();
     await expect.poll(() => planner.waiting).toBe(1);
+    expect(routers.asked).toBe(1);
+    routers.come();
     expect((await pending).candidates[0]?.endpointId).toBe("a");
-    expect(asked()).toBe(4);
+    expect(routers.asked).toBe(2);
     expect(planner.waiting).toBe(0);
     expect(planner.fallbacks).toBe(0);
   });
 
-  it("gives up after its patience with a refusal that names the remedy", async () => {
-    const { planner } = createPlanner(forever(away), { patienceMs: 250 });
-    await expect(planner.plan(request, undefined)).rejects.toMatchObject({
+  it("is refused after its patience, with the remedy", async () => {
+    const { routers, planner, plan } = createPlanner(50);
+    routers.isReady = false;
+    await expect(plan()).rejects.toMatchObject({
       code: "unavailable",
       message: "Routing is not available now. Try again in a moment.",
       retryAfterMs: 1_000,
@@ -54,46 +78,92 @@ describe("Planner", () => {
     expect(planner.waiting).toBe(0);
   });
 
-  it("uses the last plan at once when it has one", async () => {
-    const cache = new PlanCache();
-    const known = new Planner({ routers: { plan: async () => plan }, cache });
-    await known.plan(request, undefined);
-    const alone = new Planner({ routers: { plan: () => Promise.reject(away) }, cache });
-    expect((await alone.plan(request, undefined)).strategy).toBe("last-plan");
-    expect(alone.fallbacks).toBe(1);
+  it("is asked for again where a router was too slow: the next one may not be", async () => {
+    const { routers, plan } = createPlanner();
+    routers.answer = async () => {
+      routers.answer = async () => bytes;
+      throw slow;
+    };
+    expect((await plan()).candidates).toHaveLength(1);
+    expect(routers.asked).toBe(2);
   });
 
-  it("refuses the wait when too many wait already", async () => {
-    const { planner } = createPlanner(forever(away), { patienceMs: 400 });
-    const kinds = Array.from({ length: 1_001 }, (_, index) => ({ models: [`simulated/${index}`] }));
-    let refused = 0;
-    const plans = kinds.map((kind) =>
-      planner.plan(kind, undefined).catch(() => {
-        refused += 1;
-      }),
-    );
-    await expect.poll(() => refused).toBe(1);
-    expect(planner.waiting).toBe(1_000);
-    await Promise.all(plans);
+  it("is not asked for again before the time that a router named", async () => {
+    const { routers, plan } = createPlanner();
+    routers.answer = async () => {
+      throw new AppError("unavailable", "too many open calls", { retryAfterMs: 60_001 });
+    };
+    await expect(plan()).rejects.toMatchObject({ code: "unavailable" });
+    expect(routers.asked).toBe(1);
+  });
+
+  it("uses the plan that another request of its kind got meanwhile", async () => {
+    const { routers, planner, plan } = createPlanner();
+    routers.isReady = false;
+    const pending = Promise.all([plan(), plan()]);
+    await expect.poll(() => planner.waiting).toBe(2);
+    let answers = 0;
+    routers.answer = async () => {
+      answers += 1;
+      if (answers > 1) {
+        throw slow;
+      }
+      return bytes;
+    };
+    routers.come();
+    const strategies = (await pending).map(({ strategy }) => strategy);
+    expect(strategies.sort()).toEqual(["", "last-plan"]);
+    expect(routers.asked).toBe(4);
+  });
+
+  it("is given up when its client is gone", async () => {
+    const { routers, planner, plan, client } = createPlanner();
+    routers.isReady = false;
+    const pending = plan();
+    await expect.poll(() => planner.waiting).toBe(1);
+    client.abort();
+    await expect(pending).rejects.toMatchObject({ code: "cancelled" });
+    expect(planner.waiting).toBe(0);
+    expect(routers.asked).toBe(1);
+  });
+
+  it("is refused at once when too many wait already", async () => {
+    const { routers, planner, plan } = createPlanner();
+    routers.isReady = false;
+    const waiting = Array.from({ length: 1_000 }, (_, index) => plan([`acme/${index}`]));
+    await expect.poll(() => planner.waiting).toBe(1_000);
+    await expect(plan(["acme/more"])).rejects.toMatchObject({ code: "unavailable" });
+    routers.come();
+    await Promise.all(waiting);
     expect(planner.waiting).toBe(0);
   });
 
-  it("does not wait for a router that is too slow", async () => {
-    const { planner, asked } = createPlanner([new AppError("timeout", "slow")]);
-    await expect(planner.plan(request, undefined)).rejects.toMatchObject({ code: "unavailable" });
-    expect(asked()).toBe(1);
-  });
-
-  it("does not wait after any other error", async () => {
-    const invalid = new AppError("invalid_request", "no such model");
-    const { planner, asked } = createPlanner([invalid]);
-    await expect(planner.plan(request, undefined)).rejects.toBe(invalid);
-    expect(asked()).toBe(1);
-  });
-
   it("hears the refusal of a router that came back", async () => {
+    const { routers, planner, plan } = createPlanner();
     const invalid = new AppError("invalid_request", "no such model");
-    const { planner } = createPlanner([away, away, invalid]);
-    await expect(planner.plan(request, undefined)).rejects.toBe(invalid);
+    routers.isReady = false;
+    const pending = plan();
+    await expect.poll(() => planner.waiting).toBe(1);
+    routers.answer = () => Promise.reject(invalid);
+    routers.come();
+    await expect(pending).rejects.toBe(invalid);
+  });
+});
+
+describe("a kind that was planned before", () => {
+  it("uses its last plan at once while no router answers", async () => {
+    const { routers, planner, plan } = createPlanner();
+    await plan();
+    routers.isReady = false;
+    expect((await plan()).strategy).toBe("last-plan");
+    expect(planner.fallbacks).toBe(1);
+  });
+
+  it("does not hide an error that is no absence", async () => {
+    const { routers, plan } = createPlanner();
+    await plan();
+    const invalid = new AppError("invalid_request", "no such model");
+    routers.answer = () => Promise.reject(invalid);
+    await expect(plan()).rejects.toBe(invalid);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create, encode } from "@fairlead/proto/wire";
 import { AppError } from "@fairlead/errors";
@@ -10,18 +11,26 @@ import {
 } from "@fairlead/proto/router/v1/router";
 import type { PlanCache } from "../domain/plan-cache.ts";
 import { PlanDecoder } from "./decode-plan.ts";
-import { insist, PATIENCE_MS } from "./insist.ts";
 import type { RouterLinks } from "./router-links.ts";
 
 /** A plan takes microseconds: a router that is slower than this is as good as gone. */
 const PLAN_TIMEOUT_MS = 1_000;
+/** Between two questions of a request that waits, unless the router named a longer time. */
+const PAUSE_MS = 100;
 /** Each keeps its request in memory. */
 const WAITING_MAX = 1_000;
 
 export interface PlannerOptions {
-  readonly routers: Pick<RouterLinks, "plan">;
+  readonly routers: Pick<RouterLinks, "plan" | "isReady" | "untilReady">;
   readonly cache: PlanCache;
-  readonly patienceMs?: number;
+}
+
+export interface PlanCall {
+  readonly traceparent: string | undefined;
+  /** How long it may wait for a router, in milliseconds. */
+  readonly patienceMs: number;
+  /** Aborted when nobody wants the plan any more; asked for only when the call has to wait. */
+  readonly signal: () => AbortSignal;
 }
 
 /**
@@ -52,29 +61,25 @@ export class Planner {
     return this.#options.cache.size > 0;
   }
 
+  /** Throws `unavailable` with a client's message, and `cancelled` when nobody wants it any more. */
   async plan(
     init: MessageInitShape<typeof PlanRequestSchema>,
-    traceparent: string | undefined,
+    call: PlanCall,
   ): Promise<PlanResponse> {
     const request = create(PlanRequestSchema, init);
+    const ask = { request, bytes: encode(PlanRequestSchema, request) };
     try {
-      return await this.#ask(request, traceparent);
+      return await this.#ask(ask, call);
     } catch (error) {
-      const known = AppError.from(error);
-      if (!isAway(known)) {
-        throw known;
-      }
-      return this.#recall(request) ?? (await this.#wait(request, traceparent, known));
+      const failure = toAway(error);
+      return this.#recall(request) ?? (await this.#wait(ask, call, failure));
     }
   }
 
-  async #ask(request: PlanRequest, traceparent: string | undefined): Promise<PlanResponse> {
+  async #ask({ request, bytes }: Ask, { traceparent }: PlanCall): Promise<PlanResponse> {
     const { routers, cache } = this.#options;
-    const bytes = await routers.plan(encode(PlanRequestSchema, request), {
-      timeoutMs: PLAN_TIMEOUT_MS,
-      traceparent,
-    });
-    const plan = this.#decoder.decode(bytes);
+    const reply = await routers.plan(bytes, { timeoutMs: PLAN_TIMEOUT_MS, traceparent });
+    const plan = this.#decoder.decode(reply);
     cache.store(request, plan);
     return plan.noCandidate === NoCandidate.NO_PROVIDER ? this.#recallGone(request, plan) : plan;
   }
@@ -99,30 +104,67 @@ export class Planner {
     return create(PlanResponseSchema, { candidates, strategy: "last-plan" });
   }
 
-  async #wait(
-    request: PlanRequest,
-    traceparent: string | undefined,
-    failure: AppError,
-  ): Promise<PlanResponse> {
-    // One that is there and does not answer in time is not helped by being asked again.
-    if (failure.code === "timeout" || this.#waiting >= WAITING_MAX) {
+  async #wait(ask: Ask, call: PlanCall, failure: AppError): Promise<PlanResponse> {
+    if (this.#waiting >= WAITING_MAX) {
       throw refuse(failure);
     }
     this.#waiting += 1;
     try {
-      const { patienceMs = PATIENCE_MS } = this.#options;
-      return await insist(() => this.#ask(request, traceparent), patienceMs);
-    } catch (error) {
-      const known = AppError.from(error);
-      throw isAway(known) ? refuse(known) : known;
+      return await this.#insist(ask, call, failure);
     } finally {
       this.#waiting -= 1;
     }
   }
+
+  async #insist(ask: Ask, call: PlanCall, first: AppError): Promise<PlanResponse> {
+    const { routers } = this.#options;
+    const signal = call.signal();
+    const untilMs = performance.now() + call.patienceMs;
+    let failure = first;
+    for (;;) {
+      if (routers.isReady) {
+        // It is there and did not answer, or said when to come back.
+        const pauseMs = Math.max(PAUSE_MS, failure.retryAfterMs ?? 0);
+        if (performance.now() + pauseMs > untilMs) {
+          throw refuse(failure);
+        }
+        await delay(pauseMs);
+      }
+      const isReady = await routers.untilReady(untilMs - performance.now(), signal);
+      if (signal.aborted) {
+        throw new AppError("cancelled", "The client closed the connection.");
+      }
+      try {
+        if (isReady && performance.now() < untilMs) {
+          return await this.#ask(ask, call);
+        }
+      } catch (error) {
+        failure = toAway(error);
+      }
+      // Another request of the kind may have been luckier meanwhile.
+      const recalled = this.#recall(ask.request);
+      if (recalled !== undefined) {
+        return recalled;
+      }
+      if (performance.now() >= untilMs) {
+        throw refuse(failure);
+      }
+    }
+  }
 }
 
-function isAway({ code }: AppError): boolean {
-  return code === "unavailable" || code === "timeout";
+interface Ask {
+  readonly request: PlanRequest;
+  readonly bytes: Uint8Array;
+}
+
+/** The error as one that says that no router answered; throws what says something else. */
+function toAway(error: unknown): AppError {
+  const known = AppError.from(error);
+  if (known.code !== "unavailable" && known.code !== "timeout") {
+    throw known;
+  }
+  return known;
 }
 
 function refuse(cause: AppError): AppError {

@@ -60,6 +60,25 @@ describe("RouterLinks", () => {
     await expect.poll(() => askMany(links)).toEqual(new Set(["two", "three"]));
   });
 
+  it("tells those who wait as soon as a router can be asked, and when none will be", async () => {
+    routers = new RouterLinks((address) => createLink(address, { logger: silent }));
+    const client = new AbortController();
+    const waits = [routers.untilReady(60_000, client.signal)];
+    expect(await routers.untilReady(10, client.signal)).toBe(false);
+    routers.update([await startRouter("one")]);
+    expect(await Promise.all(waits)).toEqual([true]);
+    expect(await routers.untilReady(60_000, client.signal)).toBe(true);
+    const alone = new RouterLinks((address) => createLink(address, { logger: silent }));
+    const [aborted, closed] = [
+      alone.untilReady(60_000, client.signal),
+      alone.untilReady(60_000, new AbortController().signal),
+    ];
+    client.abort();
+    expect(await aborted).toBe(false);
+    alone.close();
+    expect(await closed).toBe(false);
+  });
+
   it("lets a call on a router that vanished end, and closes its link then", async () => {
     const answered = Promise.withResolvers<void>();
     const slow = await startRouter("slow", answered.promise);

@@ -40,6 +40,8 @@ export class RouterLinks {
   #peers: readonly Peer[] = [];
   /** Of routers that are gone from the list, until their last call has ended. */
   readonly #leaving = new Set<Link>();
+  /** Those who are told when a router can be asked, or that none will be. */
+  readonly #waiters = new Set<(isReady: boolean) => void>();
   #turn = 0;
 
   constructor(openLink: (address: string) => Link) {
@@ -70,6 +72,28 @@ export class RouterLinks {
 
   get isReady(): boolean {
     return this.#peers.some(({ link }) => link.state === "ready");
+  }
+
+  /**
+   * True as soon as a router can be asked; false after the timeout (in milliseconds), when the
+   * signal is aborted and when the links are closed. Never rejects.
+   */
+  untilReady(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.isReady || timeoutMs <= 0 || signal.aborted) {
+      return Promise.resolve(this.isReady && !signal.aborted);
+    }
+    return new Promise((resolve) => {
+      const done = (isReady: boolean): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", giveUp);
+        this.#waiters.delete(done);
+        resolve(isReady);
+      };
+      const giveUp = (): void => done(false);
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal.addEventListener("abort", giveUp, { once: true });
+      this.#waiters.add(done);
+    });
   }
 
   /** Throws the last router's error; `unavailable` at once when none is connected. */
@@ -115,10 +139,22 @@ export class RouterLinks {
     }
     this.#peers = [];
     this.#leaving.clear();
+    this.#wake(false);
+  }
+
+  #wake(isReady: boolean): void {
+    for (const done of [...this.#waiters]) {
+      done(isReady);
+    }
   }
 
   #open(address: string): Peer {
     const link = this.#openLink(address);
+    link.onStateChange((state) => {
+      if (state === "ready") {
+        this.#wake(true);
+      }
+    });
     return { link, client: link.client(RouterService) };
   }
 }

@@ -150,6 +150,8 @@ describe("the plan", () => {
   });
 
   it("of before serves while no router answers, for the same kind of request only", async () => {
+    await platform.close();
+    platform = await startPlatform({ planPatienceMs: 100 });
     await (await platform.post(body)).text();
     platform.gateway.routers.close();
     const response = await platform.post(body);
@@ -159,5 +161,18 @@ describe("the plan", () => {
     const other = await platform.post({ ...body, provider: { only: ["two"] } });
     expect(other.status).toBe(503);
     await other.text();
+  });
+
+  it("is not waited for when the client is gone", async () => {
+    platform.gateway.routers.update([]);
+    const { planner, leases } = platform.gateway;
+    const client = new AbortController();
+    const pending = platform.post(body, {}, client.signal);
+    await expect.poll(() => planner.waiting).toBe(1);
+    client.abort();
+    await expect(pending).rejects.toThrow();
+    await expect.poll(() => planner.waiting).toBe(0);
+    expect(leases.totals().holds).toBe(0);
+    expect(platform.state.generated).toHaveLength(0);
   });
 });

@@ -82,16 +82,25 @@ export function parseChat(call: ChatCall, deps: RateDeps): ParsedChat {
   };
 }
 
-/** Asks for the plan, which comes with a refusal when no endpoint is left. */
+/**
+ * Asks for the plan, which comes with a refusal when no endpoint is left. `signal` tells that the
+ * client is gone.
+ */
 export async function planChat(
   deps: ChatDeps,
   chat: ParsedChat,
   span: Span,
+  signal: () => AbortSignal,
 ): Promise<{ readonly plan: PlanResponse; readonly refusal: AppError | undefined }> {
   const planSpan = deps.telemetry.startPlan(span);
   let failure: AppError | undefined;
   try {
-    const plan = await deps.planner.plan(chat.planRequest, traceparentOf(planSpan));
+    const { planPatienceMs, requestTimeoutMs } = deps.limits;
+    const plan = await deps.planner.plan(chat.planRequest, {
+      traceparent: traceparentOf(planSpan),
+      patienceMs: Math.min(planPatienceMs, chat.arrivedMs + requestTimeoutMs - deps.now()),
+      signal,
+    });
     failure = plan.candidates.length === 0 ? refusePlan(plan, chat.models) : undefined;
     return { plan, refusal: failure };
   } catch (error) {

@@ -3,12 +3,15 @@ import type { LeaseBook } from "../domain/lease-book.ts";
 import type { RateLimiter } from "../domain/rate-limiter.ts";
 import type { UsageOutbox } from "../events/usage-outbox.ts";
 import type { Generator } from "../grpc/generate.ts";
+import { PATIENCE_MS } from "../grpc/insist.ts";
 import type { Planner } from "../grpc/planner.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { ChatTelemetry } from "./chat-telemetry.ts";
 
 export interface ChatLimits {
   readonly bodyBytesMax: number;
+  /** A request of a kind that no router has planned waits for a router so long. */
+  readonly planPatienceMs: number;
   /** A stream without content for so long gets a comment, and another each time it passes. */
   readonly keepAliveMs: number;
   /** A whole request, all attempts and the answer included. */
@@ -24,6 +27,7 @@ export interface ChatLimits {
 
 export const defaultChatLimits: ChatLimits = {
   bodyBytesMax: 10 * 1_048_576,
+  planPatienceMs: PATIENCE_MS,
   keepAliveMs: 10_000,
   requestTimeoutMs: 900_000,
   abortGraceMs: 2_500,

@@ -58,7 +58,7 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
   );
   let members = "";
   try {
-    const { plan, refusal } = await planChat(deps, chat, span);
+    const { plan, refusal } = await planChat(deps, chat, span, () => whenGone(response));
     if (chat.isExplained) {
       members = encodeRoute({ requested: chat.models, plan, failed: [], selected: undefined });
     }
@@ -83,6 +83,17 @@ async function serve(deps: ChatDeps, call: ChatCall, response: ServerResponse): 
     });
     reject(deps, response, known, members);
   }
+}
+
+/** Aborted when the client's connection closes. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (response.destroyed) {
+    controller.abort();
+  } else {
+    response.once("close", () => controller.abort());
+  }
+  return controller.signal;
 }
 
 function reject(deps: ChatDeps, response: ServerResponse, error: unknown, members = ""): void {

@@ -37,7 +37,7 @@ export interface TestPlatform {
   readonly server: Server;
   readonly outbox: UsageOutbox;
   addKey(text: string, facts: MessageInitShape<typeof KeySchema>): void;
-  post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  post(body: unknown, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   /** Waits for the one bill of the last generation that a worker was given. */
   bill(): Promise<UsageEvent>;
   close(): Promise<void>;
@@ -118,9 +118,10 @@ export async function startPlatform(
     server: http,
     outbox,
     addKey,
-    post: (body, headers = {}) =>
+    post: (body, headers = {}, signal) =>
       fetch(`${url}/api/v1/chat/completions`, {
         method: "POST",
+        ...(signal !== undefined && { signal }),
         headers: {
           authorization: `Bearer ${key}`,
           "content-type": "application/json",
