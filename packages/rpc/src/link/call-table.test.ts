@@ -65,7 +65,8 @@ describe("CallTable", () => {
         for (const index of removed) {
           const call = calls[index];
           if (call !== undefined) {
-            expect(table.remove(call)).toBe(present.delete(call));
+            table.remove(call);
+            present.delete(call);
           }
         }
         expect(table.size).toBe(present.size);
@@ -81,15 +82,16 @@ describe("CallTable", () => {
     const table = new CallTable<Call>();
     const call = new Call(7);
     table.add(call);
-    expect(table.remove(new Call(7))).toBe(false);
+    table.remove(new Call(7));
     expect(table.get(7)).toBe(call);
+    expect(table.size).toBe(1);
   });
 
   it("keeps nothing of a call that has left from the collector of young objects", () => {
     const map = new Map<number, Call>();
     const plain = {
       add: (call: Call) => void map.set(call.id, call),
-      remove: (call: Call) => map.delete(call.id),
+      remove: (call: Call) => void map.delete(call.id),
     };
     // A Map keeps most of these 14 MB until a full collection: else this test shows nothing.
     expect(measurePromotion(plain)).toBeGreaterThan(5_000_000);

@@ -41,8 +41,8 @@ export class CallTable<T extends TableCall<T>> {
     this.#size += 1;
   }
 
-  /** Whether it was there. */
-  remove(call: T): boolean {
+  /** Does nothing when the call is not in the table. */
+  remove(call: T): void {
     const bucket = this.#bucketOf(call.id);
     let previous: T | undefined;
     let current = this.#buckets[bucket];
@@ -51,7 +51,7 @@ export class CallTable<T extends TableCall<T>> {
       current = current.nextInBucket;
     }
     if (current === undefined) {
-      return false;
+      return;
     }
     if (previous === undefined) {
       this.#buckets[bucket] = call.nextInBucket;
@@ -60,7 +60,6 @@ export class CallTable<T extends TableCall<T>> {
     }
     call.nextInBucket = undefined;
     this.#size -= 1;
-    return true;
   }
 
   /** All of them, in no particular order; the table may change meanwhile. */

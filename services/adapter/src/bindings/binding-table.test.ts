@@ -75,11 +75,11 @@ describe("BindingTable", () => {
     const catalog = toCatalog({ slug: "a" }, { slug: "b", envNames: [] });
     expect(table.load(catalog)).toEqual(["a"]);
     const limit = table.get("a")?.limit;
-    limit?.enter({ slotTicket: 0, takeSlot() {} });
+    limit?.enter({ slotTicket: undefined, takeSlot() {} });
     values.CANARY_KEY = "sk-2";
     expect(table.load(toCatalog({ slug: "a", concurrency: 1 }))).toEqual(["a"]);
     expect(table.get("a")?.limit).toBe(limit);
-    expect(limit?.enter({ slotTicket: 0, takeSlot() {} })).toBe("waiting");
+    expect(limit?.enter({ slotTicket: undefined, takeSlot() {} })).toBe("waiting");
     expect(table.get("b")).toBeUndefined();
   });
 });

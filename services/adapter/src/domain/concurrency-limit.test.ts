@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ConcurrencyLimit, type SlotWaiter } from "./concurrency-limit.ts";
 
 function createWaiter() {
-  return { slotTicket: 0, takeSlot: vi.fn() };
+  return { slotTicket: undefined, takeSlot: vi.fn() };
 }
 
 describe("ConcurrencyLimit", () => {
@@ -59,7 +59,7 @@ describe("ConcurrencyLimit", () => {
           const waiting: SlotWaiter[] = [];
           for (const [step, index] of steps) {
             const waiter: SlotWaiter = {
-              slotTicket: 0,
+              slotTicket: undefined,
               takeSlot() {
                 expect(waiting.shift()).toBe(waiter);
               },

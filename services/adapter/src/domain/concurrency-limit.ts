@@ -1,7 +1,12 @@
+/** A place in the queue, empty once its holder has left it. */
+interface SlotTicket {
+  waiter: SlotWaiter | undefined;
+}
+
 /** Someone who waits for a slot. */
 export interface SlotWaiter {
-  /** The limit's own: the place in its queue, counted from its beginning. */
-  slotTicket: number;
+  /** The limit's own: the last place that it gave. */
+  slotTicket: SlotTicket | undefined;
   /** The slot is theirs: they must `leave` it. Called synchronously from another's `leave`. */
   takeSlot(): void;
 }
@@ -11,12 +16,8 @@ export type Entry = "taken" | "waiting" | "full";
 
 /** At most so many calls of one provider at one time, and so many that wait, first come first. */
 export class ConcurrencyLimit {
-  /** From `#first` on, which is no gap; those who gave up leave one. No `Set`: see `TransientMap` of the kit. */
-  #queue: (SlotWaiter | undefined)[] = [];
-  #first = 0;
-  /** Ticket of the queue's entry 0. */
-  #firstTicket = 0;
-  #waiting = 0;
+  /** Tickets and not those who hold them: a `Set` keeps what has left it (`TransientMap` of kit). */
+  readonly #queue = new Set<SlotTicket>();
   readonly #waitersMax: number;
   #slots: number;
   #taken = 0;
@@ -31,7 +32,7 @@ export class ConcurrencyLimit {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#queue.size;
   }
 
   enter(waiter: SlotWaiter): Entry {
@@ -39,19 +40,18 @@ export class ConcurrencyLimit {
       this.#taken += 1;
       return "taken";
     }
-    if (this.#waiting >= this.#waitersMax) {
+    if (this.#queue.size >= this.#waitersMax) {
       return "full";
     }
-    waiter.slotTicket = this.#firstTicket + this.#queue.push(waiter) - 1;
-    this.#waiting += 1;
+    waiter.slotTicket = { waiter };
+    this.#queue.add(waiter.slotTicket);
     return "waiting";
   }
 
   /** Someone who waited gave up. */
   forget(waiter: SlotWaiter): void {
-    const index = waiter.slotTicket - this.#firstTicket;
-    if (this.#queue[index] === waiter) {
-      this.#leaveQueue(index);
+    if (waiter.slotTicket !== undefined) {
+      this.#leaveQueue(waiter.slotTicket);
     }
   }
 
@@ -68,35 +68,19 @@ export class ConcurrencyLimit {
 
   #admit(): void {
     while (this.#taken < this.#slots) {
-      const next = this.#shift();
-      if (next === undefined) {
+      const [ticket] = this.#queue;
+      const next = ticket?.waiter;
+      if (ticket === undefined || next === undefined) {
         return;
       }
+      this.#leaveQueue(ticket);
       this.#taken += 1;
       next.takeSlot();
     }
   }
 
-  #shift(): SlotWaiter | undefined {
-    const next = this.#queue[this.#first];
-    if (next !== undefined) {
-      this.#leaveQueue(this.#first);
-    }
-    return next;
-  }
-
-  #leaveQueue(index: number): void {
-    this.#queue[index] = undefined;
-    this.#waiting -= 1;
-    // Those at the front have waited longest, and mostly leave first.
-    while (this.#first < this.#queue.length && this.#queue[this.#first] === undefined) {
-      this.#first += 1;
-    }
-    // Moving the rest costs no more than what has left since the last time.
-    if (this.#first * 2 >= this.#queue.length) {
-      this.#queue.splice(0, this.#first);
-      this.#firstTicket += this.#first;
-      this.#first = 0;
-    }
+  #leaveQueue(ticket: SlotTicket): void {
+    ticket.waiter = undefined;
+    this.#queue.delete(ticket);
   }
 }

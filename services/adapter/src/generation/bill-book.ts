@@ -69,7 +69,8 @@ export class BillBook {
   sweep(): void {
     const dueMs = this.#options.now() - this.#options.graceMs;
     for (const id of this.#open.keys()) {
-      if ((this.#open.get(id)?.settledAtMs ?? dueMs) > dueMs) {
+      const bill = this.#open.get(id);
+      if (bill === undefined || bill.settledAtMs > dueMs) {
         return;
       }
       this.#claim(id);

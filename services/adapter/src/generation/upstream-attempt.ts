@@ -46,7 +46,7 @@ export interface AttemptStart {
 /** One call of a provider, from its slot to its last byte, within all limits. */
 export class UpstreamAttempt implements ExchangeListener, Deadlined, SlotWaiter {
   sweeperIndex = -1;
-  slotTicket = 0;
+  slotTicket: SlotWaiter["slotTicket"];
   readonly #context: GenerationContext;
   readonly #start: AttemptStart;
   readonly #listener: AttemptListener;

@@ -134,19 +134,19 @@ export class Planner {
       if (signal.aborted) {
         throw new AppError("cancelled", "The client closed the connection.");
       }
-      try {
-        if (isReady && performance.now() < untilMs) {
+      if (isReady) {
+        try {
           return await this.#ask(ask, call);
+        } catch (error) {
+          failure = toAway(error);
         }
-      } catch (error) {
-        failure = toAway(error);
       }
       // Another request of the kind may have been luckier meanwhile.
       const recalled = this.#recall(ask.request);
       if (recalled !== undefined) {
         return recalled;
       }
-      if (performance.now() >= untilMs) {
+      if (!isReady) {
         throw refuse(failure);
       }
     }
