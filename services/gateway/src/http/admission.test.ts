@@ -164,6 +164,9 @@ describe("the plan", () => {
   });
 
   it("is not waited for when the client is gone", async () => {
+    await platform.close();
+    // Longer than the test: only the client's leaving can end the wait.
+    platform = await startPlatform({ planPatienceMs: 600_000 });
     platform.gateway.routers.update([]);
     const { planner, leases } = platform.gateway;
     const client = new AbortController();
